@@ -1,0 +1,45 @@
+import type { Route } from './route.ts'
+import type { Sink, SinkSetup } from './sink.ts'
+import type { AlertStream, StreamSetup } from './stream.ts'
+
+/** A configuration that has been checked; everything in it is loaded, nothing is connected. */
+export interface Config {
+  /** As given, absolute. */
+  readonly files: readonly string[]
+  /** The folder of the first file. */
+  readonly baseDir: string
+  readonly runner: RunnerConfig
+  /** Active ones only. */
+  readonly streams: readonly StreamConfig[]
+  readonly sinks: readonly SinkConfig[]
+  /** Every secret value in it, so that the log can take them out of any text. */
+  readonly secrets: readonly string[]
+  /** Formatted like problems, but nothing that keeps it from running. */
+  readonly warnings: readonly string[]
+}
+
+export interface RunnerConfig {
+  /** BUFFER_BYTES: the byte budget over all that is taken and not settled. */
+  readonly bufferBytes: number
+  readonly drainSeconds: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Absolute. */
+  readonly stateDir: string
+  /** HTTP: where the state is served; undefined: nowhere. */
+  readonly http: { readonly host: string; readonly port: number } | undefined
+}
+
+export interface StreamConfig {
+  readonly id: string
+  /** NAME as written. */
+  readonly name: string
+  readonly routes: readonly Route[]
+  make(setup: StreamSetup): AlertStream
+}
+
+export interface SinkConfig {
+  readonly name: string
+  /** The class: KafkaSink, FileSink, ... */
+  readonly kind: string
+  make(setup: SinkSetup): Sink
+}

@@ -1,0 +1,83 @@
+import type { Codec, Message } from './alert.ts'
+import type { Logger } from './log.ts'
+import type { Fields, OptionsOf } from './options.ts'
+
+/** A source of alerts: one entry of `ALERT_STREAMS`. */
+export interface AlertStream {
+  /** What its payloads are written in, unless the route names another codec. */
+  readonly codec: Codec
+  /**
+   * Opens the source. Rejects with `CONNECT_FAILED` (tried again with back-off), `CREDENTIALS_REFUSED` or
+   * `SUBSCRIPTION_MISSING` (the stream fails for good). A stream object is connected once; a new one is made to reopen.
+   */
+  connect(signal: AbortSignal): Promise<void>
+  /**
+   * Ends when the signal aborts or the source is exhausted; ending lets go of nothing: acks still count until `close`.
+   * A delivery is handed out only after `setup.room` has admitted its size.
+   */
+  read(signal: AbortSignal): AsyncIterable<readonly Delivery[]>
+  /**
+   * Undefined, or a promise that resolves once the source again counts us as owner of what we hold. The outbox waits
+   * for it before a write, and then leaves out what has gone stale.
+   */
+  held(): Promise<void> | undefined
+  /** Confirms the last acks, then disconnects. Called after the last delivery was settled; twice is harmless. */
+  close(): Promise<void>
+}
+
+/** One message on its way through, and the way to tell its source how that went. */
+export interface Delivery {
+  readonly message: Message
+  /** Where the source keeps order: a Kafka `topic/partition`, a Pub/Sub ordering key. Undefined: no order. */
+  readonly partition: string | undefined
+  /** True once the source has taken it away (a partition lost in a rebalance): acks count for nothing, do not write it. */
+  readonly stale: boolean
+  /** Done. Safe late, out of order, and after `read` has ended. The stream reports it in its own time. */
+  ack(): void
+  /** Not done. The source keeps it and may deliver it again, now or after a restart. */
+  nack(): void
+}
+
+/** The stream's part of the process' byte budget (RUNNER.BUFFER_BYTES). */
+export interface Room {
+  /** Charges `bytes`, or answers false: then await `wait` and ask again. The first delivery is always admitted. */
+  admit(bytes: number): boolean
+  /** Resolves when something was released, or the signal aborted. */
+  wait(signal: AbortSignal): Promise<void>
+  /** The most bytes that this stream can ever hold at once; what a source prefetches should stay well below. */
+  readonly most: number
+}
+
+/** What the runner gives a stream. */
+export interface StreamSetup {
+  readonly id: string
+  /** The keys of TOPIC_HANDLERS, in the file's order: exact names, globs, `*`. */
+  readonly topics: readonly string[]
+  readonly room: Room
+  readonly log: Logger
+  /** The folder of the first YAML file: relative paths in OPTIONS start here. */
+  readonly baseDir: string
+  readonly stateDir: string
+  /** Tells the account and the state what happened: a gap in the source, a wait, a recovery. */
+  note(event: StreamEvent): void
+}
+
+export type StreamEvent =
+  /** `missed`: messages that were in the source and can no longer be read. */
+  | { readonly kind: 'gap'; readonly topic: string; readonly partition: number; readonly missed: number }
+  /** The source cannot be read at the moment, and why. */
+  | { readonly kind: 'waiting'; readonly reason: string }
+  | { readonly kind: 'reading' }
+  /** The source confirmed acks: offsets committed, or Pub/Sub acknowledged. */
+  | { readonly kind: 'committed'; readonly at: Date }
+
+export interface StreamClass<F extends Fields = Fields> {
+  /** One sentence for the reference. */
+  readonly doc: string
+  readonly fields: F
+  /** Dotted names of the TOM world that mean this class. */
+  readonly tomNames?: readonly string[]
+  /** Names the cluster that it reads (`host:port`, lower case), so that loops are found at start. */
+  readonly reads?: (options: OptionsOf<F>) => string | undefined
+  new (options: OptionsOf<F>, setup: StreamSetup): AlertStream
+}
