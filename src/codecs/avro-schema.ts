@@ -1,0 +1,116 @@
+/** A schema with its names resolved; a recursive one refers to itself. */
+export type AvroType =
+  | { readonly kind: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string' }
+  | { readonly kind: 'fixed'; readonly size: number }
+  | { readonly kind: 'enum'; readonly symbols: readonly string[] }
+  | { readonly kind: 'array' | 'map'; readonly items: AvroType }
+  | { readonly kind: 'union'; readonly branches: readonly AvroType[] }
+  | AvroRecord
+
+export interface AvroRecord {
+  readonly kind: 'record'
+  readonly name: string
+  readonly fields: { readonly name: string; readonly type: AvroType }[]
+}
+
+const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
+
+type Json = Readonly<Record<string, unknown>>
+
+/**
+ * A writer's schema for reading what it wrote. Defaults and aliases play no role in that and are left out; what breaks
+ * the specification but can be read is read, and noted. Logical types are read as what they are made of.
+ */
+export function readSchema(schema: unknown): { readonly type: AvroType; readonly notes: readonly string[] } {
+  const named = new Map<string, AvroType>()
+  const notes = new Set<string>()
+
+  function read(part: unknown, namespace: string): AvroType {
+    if (typeof part === 'string') return lookUp(part, namespace)
+    if (Array.isArray(part)) return { kind: 'union', branches: part.map((branch) => read(branch, namespace)) }
+    if (!isRecord(part)) throw new Error(`the schema has ${JSON.stringify(part)} where a type belongs`)
+    switch (part.type) {
+      case 'array':
+        return { kind: 'array', items: read(part.items, namespace) }
+      case 'map':
+        return { kind: 'map', items: read(part.values, namespace) }
+      case 'fixed':
+        return define(part, namespace, { kind: 'fixed', size: sizeOf(part) })
+      case 'enum':
+        return define(part, namespace, { kind: 'enum', symbols: listOf(part, 'symbols').map(String) })
+      case 'record':
+      case 'error':
+        return readRecord(part, namespace)
+      default:
+        return read(part.type, namespace)
+    }
+  }
+
+  function lookUp(name: string, namespace: string): AvroType {
+    if (primitives.has(name)) return { kind: name } as AvroType
+    const type = named.get(fullName(name, namespace)) ?? named.get(name)
+    if (type === undefined) throw new Error(`the schema names a type "${name}" that it doesn't define`)
+    return type
+  }
+
+  function define<Type extends AvroType>(part: Json, namespace: string, type: Type): Type {
+    const name = nameOf(part, namespace)
+    if (named.has(name)) notes.add(`${name} is defined twice: the later one counts from there on`)
+    named.set(name, type)
+    return type
+  }
+
+  function readRecord(part: Json, namespace: string): AvroRecord {
+    const name = nameOf(part, namespace)
+    const record: AvroRecord = define(part, namespace, { kind: 'record', name, fields: [] })
+    const taken = new Map<string, number>()
+    for (const field of listOf(part, 'fields')) {
+      if (!isRecord(field) || typeof field.name !== 'string') throw new Error(`a field of ${name} has no name`)
+      const own = freeName(field.name, taken)
+      if (own !== field.name) notes.add(`${name} has two fields ${field.name}: the later one is read as ${own}`)
+      if (!hasValidDefault(field)) notes.add(`${name}.${own}: its default is not of the union's first type; ignored`)
+      record.fields.push({ name: own, type: read(field.type, name.slice(0, Math.max(0, name.lastIndexOf('.')))) })
+    }
+    return record
+  }
+
+  return { type: read(schema, ''), notes: [...notes] }
+}
+
+function nameOf(part: Json, namespace: string): string {
+  if (typeof part.name !== 'string') throw new Error(`a ${part.type} of the schema has no name`)
+  return fullName(part.name, typeof part.namespace === 'string' ? part.namespace : namespace)
+}
+
+function fullName(name: string, namespace: string): string {
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
+}
+
+function freeName(name: string, taken: Map<string, number>): string {
+  const uses = (taken.get(name) ?? 0) + 1
+  taken.set(name, uses)
+  return uses === 1 ? name : freeName(`${name}_${uses}`, taken)
+}
+
+/** ZTF 3.x has `["float", "null"]` with the default null, which belongs to the first type. */
+function hasValidDefault(field: Json): boolean {
+  const type = field.type
+  if (!Array.isArray(type) || !('default' in field)) return true
+  return (field.default === null) === (type[0] === 'null')
+}
+
+function sizeOf(part: Json): number {
+  const size = part.size
+  if (!Number.isSafeInteger(size) || Number(size) < 0) throw new Error('a fixed of the schema has no size')
+  return Number(size)
+}
+
+function listOf(part: Json, key: string): readonly unknown[] {
+  const list = part[key]
+  if (!Array.isArray(list)) throw new Error(`a ${part.type} of the schema has no ${key}`)
+  return list
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,25 @@
+import type { FieldPaths } from '../contract/alert.ts'
+import type { AvroType } from './avro-schema.ts'
+
+/** What of a value is read: all of it, or of a record these fields. */
+export type Wanted = 'all' | ReadonlyMap<string, Wanted>
+
+/** Paths as a tree; where one path is the beginning of another, it counts. */
+export function wantedOf(paths: FieldPaths): Wanted {
+  const tree = new Map<string, Wanted>()
+  for (const [first, ...rest] of paths) {
+    if (first === undefined) return 'all'
+    if (tree.get(first) === 'all') continue
+    const below = paths.filter((path) => path[0] === first).map((path) => path.slice(1))
+    tree.set(first, rest.length === 0 ? 'all' : wantedOf(below))
+  }
+  return tree
+}
+
+/** Arrays are looked through to their items, and unions to their branches; a map is wanted whole. */
+export function isWhole(type: AvroType, wanted: Wanted): boolean {
+  if (wanted === 'all') return true
+  if (type.kind === 'array') return isWhole(type.items, wanted)
+  if (type.kind === 'union') return type.branches.every((branch) => isWhole(branch, wanted))
+  return type.kind !== 'record'
+}
