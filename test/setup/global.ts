@@ -1,0 +1,63 @@
+import type { TestProject } from 'vitest/node'
+import { startKafka } from '../services/kafka.ts'
+import { startPubsub } from '../services/pubsub.ts'
+import type { KafkaAddress, Provided, PubsubAddress } from './provided.ts'
+
+interface Started<Address> {
+  readonly address: Address
+  readonly end: () => Promise<void>
+}
+
+/** Starts the services once for all test files, and tells the files where they are. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [kafka, pubsub] = await Promise.all([attempt('Kafka', kafkaService), attempt('Pub/Sub', pubsubService)])
+  const end = async () => {
+    for (const service of [kafka, pubsub]) if ('end' in service) await service.end()
+  }
+  const missing = [kafka, pubsub].flatMap((service) => ('missing' in service ? [service.missing] : []))
+  if (missing.length > 0 && process.env.CI === 'true') {
+    await end()
+    throw new Error(missing.join('\n'))
+  }
+  for (const line of missing) console.error(`${line.replaceAll('\n', ' | ')}: its suites are skipped`)
+  project.provide('kafka', provided(kafka))
+  project.provide('pubsub', provided(pubsub))
+  return end
+}
+
+async function kafkaService(): Promise<Started<KafkaAddress>> {
+  const { KAFKA_BROKERS, KAFKA_BROKERS_SASL_PLAINTEXT, KAFKA_BROKERS_SASL_SSL, KAFKA_CA_FILE } = process.env
+  if (KAFKA_BROKERS) {
+    const address = {
+      plaintext: KAFKA_BROKERS,
+      ...(KAFKA_BROKERS_SASL_PLAINTEXT ? { saslPlaintext: KAFKA_BROKERS_SASL_PLAINTEXT } : {}),
+      ...(KAFKA_BROKERS_SASL_SSL ? { saslSsl: KAFKA_BROKERS_SASL_SSL } : {}),
+      ...(KAFKA_CA_FILE ? { caFile: KAFKA_CA_FILE } : {})
+    }
+    return { address, end: async () => {} }
+  }
+  const { brokers, caFile, oauthKeyFile, remove } = await startKafka({ name: 'vitest' })
+  return { address: { ...brokers, caFile, oauthKeyFile }, end: remove }
+}
+
+async function pubsubService(): Promise<Started<PubsubAddress>> {
+  const host = process.env.PUBSUB_EMULATOR_HOST
+  if (host) return { address: { host, admin: false }, end: async () => {} }
+  const server = await startPubsub()
+  return { address: { host: server.host, admin: true }, end: server.stop }
+}
+
+async function attempt<Address>(
+  name: string,
+  start: () => Promise<Started<Address>>
+): Promise<Started<Address> | { missing: string }> {
+  try {
+    return await start()
+  } catch (error) {
+    return { missing: `no ${name}: ${error instanceof Error ? error.message : error}` }
+  }
+}
+
+function provided<Address>(service: Started<Address> | { missing: string }): Provided<Address> {
+  return 'missing' in service ? { missing: service.missing.split('\n')[0]! } : { address: service.address }
+}
