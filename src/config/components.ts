@@ -1,0 +1,115 @@
+import { reasonOf } from '../contract/errors.ts'
+import type { Fields } from '../contract/options.ts'
+import { asMap, checkKeys } from './keys.ts'
+import { isPath, loadExport, type Wanted } from './modules.ts'
+import { type Options, optionKeys, readOptions } from './options.ts'
+import type { Scope } from './scope.ts'
+import { didYouMean } from './spelling.ts'
+import { isDotted } from './tom-names.ts'
+import { type Entry, isNull, type MapNode, type Place, type ScalarNode } from './tree.ts'
+
+interface ComponentClass {
+  readonly fields: Fields
+  readonly tomNames?: readonly string[]
+}
+
+/** A stream or sink class that a NAME stands for. */
+export interface Component<C extends ComponentClass> {
+  readonly Class: C
+  /** The class's name. */
+  readonly name: string
+  /** Where NAME stands. */
+  readonly at: Place
+  /** Named as in a TOM: options that we do not know are no problem. */
+  readonly tolerant: boolean
+}
+
+/** Finds the class by NAME: one of ours, a dotted TOM name, or `./path.ts#Export`. Undefined: a problem was reported. */
+export async function loadComponent<C extends ComponentClass>(
+  map: MapNode,
+  at: Place,
+  kind: 'stream' | 'sink',
+  classes: Readonly<Record<string, C>>,
+  scope: Scope
+): Promise<Component<C> | undefined> {
+  const known = Object.keys(classes)
+  const node = map.entries.get('NAME')?.node
+  if (node === undefined || isNull(node)) {
+    scope.report.problem(at, `the ${kind} has no NAME`, `known: ${known.join(', ')}`)
+    return undefined
+  }
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+    if (node.kind !== 'scalar' || !node.unknown) scope.report.problem(node.place, 'NAME must be text')
+    return undefined
+  }
+  const named = node.value
+  const found = (name: string, Class: C, tolerant: boolean) => ({ Class, name, at: node.place, tolerant })
+  if (isPath(named)) return loadOwn<C>(node, named, kind, scope)
+  const ours = Object.hasOwn(classes, named) ? classes[named] : undefined
+  if (ours !== undefined) return found(named, ours, false)
+  for (const [name, Class] of Object.entries(classes)) {
+    if (Class.tomNames?.includes(named)) return found(name, Class, true)
+  }
+  const dotted = Object.values(classes).flatMap(({ tomNames }) => tomNames ?? [])
+  const remedy = isDotted(named)
+    ? didYouMean(named, dotted, `known: ${[...dotted, ...known].join(', ')}`)
+    : didYouMean(named, known, `known: ${known.join(', ')}; a class of your own is a path, as in ./x.ts#${named}`)
+  scope.report.problem(node.place, `there is no ${kind} ${named}`, remedy)
+  return undefined
+}
+
+async function loadOwn<C extends ComponentClass>(
+  node: ScalarNode,
+  reference: string,
+  kind: string,
+  scope: Scope
+): Promise<Component<C> | undefined> {
+  const wanted: Wanted = {
+    what: `a ${kind} class (with static fields)`,
+    fits: (value) => typeof value === 'function' && 'fields' in value && typeof value.fields === 'object'
+  }
+  const found = await loadExport(node, reference, wanted, scope)
+  if (found === undefined) return undefined
+  const Class = found.value as C & { readonly name: string }
+  return { Class, name: found.name === 'default' ? Class.name : found.name, at: node.place, tolerant: false }
+}
+
+/** Checked OPTIONS of a component, and a way to ask its class about them. */
+export interface ComponentOptions {
+  readonly options: Options
+  /** What a static function of the class says; a throw is a problem with the options. */
+  asked<T>(question: () => T): T | undefined
+}
+
+/** The OPTIONS beside a NAME; `besides` are keys that are not the class's. Undefined: a problem was reported. */
+export async function optionsOf<C extends ComponentClass>(
+  map: MapNode,
+  { Class, name, at, tolerant }: Component<C>,
+  scope: Scope,
+  besides: readonly string[] = []
+): Promise<ComponentOptions | undefined> {
+  const entry = map.entries.get('OPTIONS')
+  const empty: MapNode = { kind: 'map', place: at, entries: new Map() }
+  const given = entry === undefined ? empty : asMap(entry.node, `OPTIONS of ${name}`, scope.report)
+  if (given === undefined) return undefined
+  checkKeys(given, [...optionKeys(Class.fields), ...besides], name, scope.report, tolerant)
+  const options = await readOptions(given, entry?.at ?? at, Class.fields, name, scope)
+  if (options === undefined) return undefined
+  const asked = <T>(question: () => T): T | undefined => {
+    try {
+      return question()
+    } catch (error) {
+      const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy ?? '') : ''
+      const option = blamed(given, reasonOf(error))
+      scope.report.problem(option?.node.place ?? entry?.at ?? at, reasonOf(error), remedy || `check OPTIONS of ${name}`)
+      return undefined
+    }
+  }
+  return { options, asked }
+}
+
+/** The given option that a message names first. */
+function blamed(given: MapNode, message: string): Entry | undefined {
+  const named = [...given.entries.values()].filter(({ key }) => message.split(/\W+/).includes(key))
+  return named.toSorted((a, b) => message.indexOf(a.key) - message.indexOf(b.key))[0]
+}

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { reasonOf } from '../contract/errors.ts'
+import type { Handler } from '../contract/handler.ts'
+import type { Route } from '../contract/route.ts'
+import { isPath, loadExport, type Wanted } from './modules.ts'
+import type { Scope } from './scope.ts'
+import { didYouMean } from './spelling.ts'
+import { isDotted, tomHandlers } from './tom-names.ts'
+import type { Node, ScalarNode } from './tree.ts'
+
+/** Beside `src`, in a clone and in the built package alike. */
+const OURS = new URL('../../handlers/', import.meta.url)
+
+const handler: Wanted = {
+  what: 'a handler (a function)',
+  fits: (value) => typeof value === 'function'
+}
+
+/** Loads the handler that a reference names; what keeps it from being loaded is in the report. */
+export async function loadHandler(node: Node, scope: Scope): Promise<Route['handler']> {
+  const { report } = scope
+  if (node.kind === 'map' && node.entries.has('COMMAND')) {
+    report.problem(
+      node.entries.get('COMMAND')!.at,
+      'COMMAND is not supported yet',
+      'use a TypeScript or JavaScript handler'
+    )
+    return undefined
+  }
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+    report.problem(node.place, 'a handler must be a name of ours or a path', 'as in: log, or ./handlers/x.ts#name')
+    return undefined
+  }
+  const reference = node.value
+  if (isPath(reference)) {
+    const found = await loadExport(node, reference, handler, scope)
+    return found && { name: reference, call: found.value as Handler }
+  }
+  const name = tomHandlers[reference] ?? reference
+  const known = shippedHandlers()
+  if (known.includes(name)) return loadShipped(name, node, scope)
+  report.problem(node.place, `there is no handler ${reference}`, remedyFor(reference, known))
+  return undefined
+}
+
+/** The names of the handlers that come with the package. */
+export function shippedHandlers(): readonly string[] {
+  if (!existsSync(OURS)) return []
+  const files = readdirSync(OURS).filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
+  return [...new Set(files.map((file) => basename(file, extname(file))))].toSorted()
+}
+
+async function loadShipped(name: string, node: ScalarNode, scope: Scope): Promise<Route['handler']> {
+  const [source, built] = ['ts', 'js'].map((ending) => new URL(`${name}.${ending}`, OURS))
+  try {
+    const file = existsSync(fileURLToPath(source!)) ? source! : built!
+    const module: { default: Handler } = await import(file.href)
+    return { name, call: module.default }
+  } catch (error) {
+    scope.report.problem(node.place, `the handler ${name} cannot be loaded: ${reasonOf(error)}`)
+    return undefined
+  }
+}
+
+function remedyFor(reference: string, known: readonly string[]): string {
+  const own = 'a handler of your own is a path, as in ./handlers/x.ts#name'
+  if (isDotted(reference) && !/\.(ts|js|mjs)$/.test(reference))
+    return `known of the TOM world: ${Object.keys(tomHandlers).join(', ')}; ${own}`
+  if (/[/#]|\.(ts|js|mjs)$/.test(reference)) return `did you mean ./${reference}?`
+  return didYouMean(reference, known, `known: ${known.join(', ')}; ${own}`)!
+}

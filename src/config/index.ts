@@ -1,0 +1,1 @@
+export { DEFAULT_FILE, type Loaded, type LoadSettings, loadConfig } from './load.ts'

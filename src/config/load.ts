@@ -1,0 +1,147 @@
+import { dirname } from 'node:path'
+import { codecs } from '../codecs/index.ts'
+import type { Config } from '../contract/config.ts'
+import { sinks } from '../sinks/index.ts'
+import { streams } from '../streams/index.ts'
+import { mergeFiles } from './files.ts'
+import { position } from './format.ts'
+import { type Environment, interpolate } from './interpolate.ts'
+import { asMap, checkKeys } from './keys.ts'
+import { checkLoops } from './loops.ts'
+import { Report } from './report.ts'
+import { inheritedFields } from './route-settings.ts'
+import { readRunner } from './runner.ts'
+import type { Parts, Scope } from './scope.ts'
+import { hideSecrets } from './secrets.ts'
+import { readSink } from './sinks.ts'
+import { type ReadStream, readStream } from './streams.ts'
+import { type Entry, isNull, type MapNode } from './tree.ts'
+import { readYaml } from './yaml.ts'
+
+export const DEFAULT_FILE = 'alertstreams.yaml'
+
+/** Either a configuration, or everything that is wrong with it, ready to be printed. */
+export type Loaded =
+  | { readonly config: Config; readonly problems?: undefined }
+  | {
+      readonly config?: undefined
+      readonly problems: string
+      readonly count: number
+      readonly warnings: readonly string[]
+    }
+
+export interface LoadSettings {
+  readonly env?: Environment
+  /** The components that can be named; ours. */
+  readonly parts?: Parts
+  /** Colours in problems and warnings. */
+  readonly colour?: boolean
+}
+
+/**
+ * Reads YAML files to a checked configuration: everything that it names is loaded, nothing is connected. Without files
+ * it reads `alertstreams.yaml`.
+ */
+export async function loadConfig(files: readonly string[], settings: LoadSettings = {}): Promise<Loaded> {
+  const { env = process.env, parts = { streams, sinks, codecs }, colour = false } = settings
+  const report = new Report()
+  const config = await read(files.length === 0 ? [DEFAULT_FILE] : files, env, parts, report)
+  const warnings = report.warnings(colour)
+  if (config !== undefined && report.count === 0) return { config: { ...config, secrets: report.secrets, warnings } }
+  return { problems: report.problems(colour).join('\n\n'), count: report.count, warnings }
+}
+
+type Checked = Omit<Config, 'secrets' | 'warnings'>
+
+async function read(
+  files: readonly string[],
+  env: Environment,
+  parts: Parts,
+  report: Report
+): Promise<Checked | undefined> {
+  const roots: MapNode[] = []
+  for (const file of files) {
+    const root = await readYaml(file, report)
+    if (root !== undefined) roots.push(root)
+  }
+  const [first, ...others] = roots
+  if (first === undefined || roots.length < files.length) return undefined
+  const written = mergeFiles([first, ...others], report)
+  hideSecrets(written, report)
+  const root = interpolate(written, env, report)
+  hideSecrets(root, report)
+  return check(root, roots, parts, report)
+}
+
+async function check(
+  root: MapNode,
+  roots: readonly MapNode[],
+  parts: Parts,
+  report: Report
+): Promise<Checked | undefined> {
+  const start = { ...root.place, to: root.place.from + 1 }
+  const baseDir = dirname(start.source.path)
+  const sinkEntries = section(root, 'SINKS', report)
+  const scope: Scope = { report, parts, active: true, sinkNames: [...sinkEntries.entries.keys()] }
+  const runner = await readRunner(root.entries.get('RUNNER'), start, baseDir, scope)
+  const defaults = section(root, 'DEFAULTS', report)
+  checkKeys(defaults, Object.keys(inheritedFields), 'DEFAULTS', report)
+  const sharing = root.entries.get('DATA_SHARING')
+  section(root, 'DATA_SHARING', report)
+  if (sharing !== undefined && !isNull(sharing.node)) report.warning(sharing.at, 'DATA_SHARING is not used yet')
+  const readSinks = await each(sinkEntries.entries.values(), (entry) => readSink(entry, scope))
+  const readStreams = await each(streamNodes(root, report), (node) => readStream(node, defaults, scope))
+  checkIds(readStreams, report)
+  checkLoops(readStreams, readSinks, report)
+  return (
+    runner && {
+      files: roots.map(({ place }) => place.source.path),
+      baseDir,
+      runner,
+      streams: readStreams.map(({ config }) => config),
+      sinks: readSinks.map(({ config }) => config)
+    }
+  )
+}
+
+function section(root: MapNode, key: string, report: Report): MapNode {
+  const entry: Entry | undefined = root.entries.get(key)
+  const empty: MapNode = { kind: 'map', place: root.place, entries: new Map() }
+  return entry === undefined ? empty : (asMap(entry.node, key, report) ?? empty)
+}
+
+function streamNodes(root: MapNode, report: Report) {
+  const entry = root.entries.get('ALERT_STREAMS')
+  const start = { ...root.place, to: root.place.from + 1 }
+  const example = 'as in  ALERT_STREAMS: [{ NAME: HopskotchAlertStream, OPTIONS: { ... } }]'
+  if (entry?.node.kind === 'list') {
+    if (entry.node.items.length === 0) report.problem(entry.at, 'ALERT_STREAMS is empty', `add a stream, ${example}`)
+    return entry.node.items
+  }
+  const rule = entry === undefined ? 'there are no ALERT_STREAMS' : 'ALERT_STREAMS must be a list of streams'
+  report.problem(entry?.at ?? start, rule, example)
+  return []
+}
+
+async function each<T, R>(items: Iterable<T>, readOne: (item: T) => Promise<R | undefined>): Promise<readonly R[]> {
+  const results: R[] = []
+  for (const item of items) {
+    const result = await readOne(item)
+    if (result !== undefined) results.push(result)
+  }
+  return results
+}
+
+function checkIds(streams: readonly ReadStream[], report: Report): void {
+  const seen = new Map<string, ReadStream>()
+  for (const stream of streams) {
+    const first = seen.get(stream.config.id)
+    if (first === undefined) seen.set(stream.config.id, stream)
+    else
+      report.problem(
+        stream.at,
+        `two active streams have the ID ${stream.config.id}; the other at ${position(first.at)}`,
+        `give one of them another, as in  ID: ${stream.config.id}-2`
+      )
+  }
+}

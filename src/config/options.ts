@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { described, type Field, type Fields } from '../contract/options.ts'
+import { position } from './format.ts'
+import { reportMissing, type Scope } from './scope.ts'
+import { nearest } from './spelling.ts'
+import { type Entry, isNull, isUnknown, type MapNode, type Node, type Place, plain } from './tree.ts'
+
+export type Options = Readonly<Record<string, unknown>>
+
+/** The keys that a map of these options may have: the secret ones may be given as files. */
+export function optionKeys(fields: Fields): readonly string[] {
+  return Object.entries(fields).flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name]))
+}
+
+/**
+ * The values of declared options, paths absolute. Undefined if there is a problem (reported) or a variable that is not
+ * set. Keys that are no options are left to `checkKeys`.
+ */
+export async function readOptions(
+  map: MapNode,
+  at: Place,
+  fields: Fields,
+  owner: string,
+  scope: Scope
+): Promise<Options | undefined> {
+  const values: Record<string, unknown> = {}
+  const missing: string[] = []
+  let sound = true
+  for (const [name, field] of Object.entries(fields)) {
+    const given = await givenNode(map, name, field, scope)
+    if (given === 'unknown') sound = false
+    else if (given !== undefined) {
+      const value = readValue(given, name, field, scope)
+      if (value === undefined) sound = false
+      values[name] = value
+    } else if (field.required) missing.push(name)
+    else values[name] = absolute(field, field.fallback, at)
+  }
+  if (missing.length === 0) return sound ? values : undefined
+  const remedy = missing.map((name) => `${name}: ${fields[name]!.doc}`).join('\n  ')
+  scope.report.problem(at, `${owner} needs ${missing.join(', ')}`, remedy)
+  return undefined
+}
+
+/** The node that gives an option, which for a secret may be a file's text. */
+async function givenNode(
+  map: MapNode,
+  name: string,
+  field: Field<unknown>,
+  scope: Scope
+): Promise<Node | 'unknown' | undefined> {
+  const entry = presentEntry(map, name)
+  const file = field.secret ? presentEntry(map, `${name}_FILE`) : undefined
+  for (const node of [entry?.node, file?.node]) if (node !== undefined && isUnknown(node)) return 'unknown'
+  if (file === undefined) return entry?.node
+  if (entry !== undefined) {
+    const rule = `${name} and ${file.key} are both given; ${name} at ${position(entry.at)}`
+    scope.report.problem(file.at, rule, 'remove one of them')
+    return 'unknown'
+  }
+  return (await secretFrom(file, scope)) ?? 'unknown'
+}
+
+function presentEntry(map: MapNode, name: string): Entry | undefined {
+  const entry = map.entries.get(name)
+  return entry === undefined || isNull(entry.node) ? undefined : entry
+}
+
+async function secretFrom({ key, node }: Entry, scope: Scope): Promise<Node | undefined> {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+    scope.report.problem(node.place, `${key} must be a path`)
+    return undefined
+  }
+  const path = resolve(dirname(node.place.source.path), node.value)
+  try {
+    const value = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+    scope.report.keepSecret(value)
+    return { ...node, value, written: value, inserted: [] }
+  } catch {
+    reportMissing(scope, node.place, `the file ${path} of ${key} cannot be read`, 'check the path and its permissions')
+    return undefined
+  }
+}
+
+/** Kinds that want numbers as numbers; all others get them as written. */
+const NUMERIC = new Set(['integer', 'number', 'map'])
+
+/** The checked value; undefined was a problem. */
+function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope): unknown {
+  if (field.secret && node.kind === 'scalar') scope.report.hide(node)
+  const given = plain(node, !NUMERIC.has(field.kind))
+  const read = field.read(given)
+  if ('value' in read) return absolute(field, read.value, node.place)
+  const near = typeof given === 'string' && field.choices ? nearest(given, field.choices) : undefined
+  const remedy = near === undefined ? `${name}: ${field.doc}` : `did you mean ${near}?`
+  const problem = `${name}: ${read.problem}${field.choices ? `, got ${described(given)}` : ''}`
+  scope.report.problem(node.place, problem, remedy)
+  return undefined
+}
+
+function absolute(field: Field<unknown>, value: unknown, place: Place): unknown {
+  return field.kind === 'path' && typeof value === 'string' ? resolve(dirname(place.source.path), value) : value
+}

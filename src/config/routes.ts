@@ -1,0 +1,148 @@
+import type { Codec } from '../contract/alert.ts'
+import type { Retry, Route } from '../contract/route.ts'
+import { readExpression, readFilter } from './expressions.ts'
+import { loadHandler } from './handlers.ts'
+import { asMap, checkKeys } from './keys.ts'
+import { readOptions } from './options.ts'
+import { type RetrySettings, type RouteSettings, retryFields, routeFields } from './route-settings.ts'
+import type { Scope } from './scope.ts'
+import { didYouMean } from './spelling.ts'
+import { type Entry, isNull, type MapNode, type Node, type Place, plain } from './tree.ts'
+
+/** A route with what the check for loops has to know. */
+export interface ReadRoute {
+  readonly route: Route
+  readonly allowLoop: boolean
+  /** Where each sink was named, the dead letter's included. */
+  readonly sinkPlaces: readonly (readonly [name: string, place: Place])[]
+}
+
+/** One entry of TOPIC_HANDLERS over its defaults, the nearest first. Undefined: a problem was reported. */
+export async function readRoute(
+  topic: Entry,
+  defaults: readonly MapNode[],
+  scope: Scope
+): Promise<ReadRoute | undefined> {
+  const own = ownSettings(topic, scope)
+  if (own === undefined) return undefined
+  const settings = layered(own, defaults)
+  const handlerNode = present(settings, 'HANDLER')?.node
+  const handler = handlerNode && (await loadHandler(handlerNode, scope))
+  const read = (await readOptions(
+    without(settings, 'HANDLER'),
+    topic.at,
+    routeFields,
+    `the route ${topic.key}`,
+    scope
+  )) as RouteSettings | undefined
+  const filter = readFilter(present(settings, 'FILTER'), scope)
+  const publishKey = readExpression(present(settings, 'KEY'), scope)
+  const orderBy = read?.ORDER_BY === 'none' ? 'none' : readExpression(present(settings, 'ORDER_BY'), scope)
+  const codec = readCodec(present(settings, 'CODEC'), scope)
+  const retry = await readRetry(present(settings, 'RETRY'), scope)
+  checkPolicy(topic, settings, scope)
+  const sinkPlaces = ['SINKS', 'DEAD_LETTER'].flatMap((name) => sinksNamed(present(settings, name)))
+  for (const [name, place] of sinkPlaces) checkSink(name, place, scope)
+  if (read === undefined || retry === undefined) return undefined
+  const route: Route = {
+    key: topic.key,
+    handler,
+    filter,
+    codec,
+    fields: read.FIELDS?.map((path) => path.split('.')),
+    sinks: read.SINKS ?? [],
+    publishKey,
+    orderBy,
+    concurrency: read.CONCURRENCY,
+    retry,
+    timeout: read.TIMEOUT,
+    deadLetter: read.DEAD_LETTER,
+    onFailure: read.ON_FAILURE,
+    options: read.OPTIONS
+  }
+  return { route, allowLoop: read.ALLOW_LOOP, sinkPlaces }
+}
+
+/** The route as a map: a text, or a map with COMMAND, is its HANDLER. */
+function ownSettings({ key, at, node }: Entry, { report }: Scope): MapNode | undefined {
+  if (isNull(node)) {
+    report.problem(at, `${key} has neither HANDLER nor SINKS`, 'name a handler, as in log, or a map with SINKS')
+    return undefined
+  }
+  const isReference = node.kind === 'scalar' || (node.kind === 'map' && node.entries.has('COMMAND'))
+  if (isReference)
+    return { kind: 'map', place: node.place, entries: new Map([['HANDLER', { key: 'HANDLER', at, node }]]) }
+  const map = asMap(node, `the route ${key}`, report)
+  if (map !== undefined) checkKeys(map, Object.keys(routeFields), `the route ${key}`, report)
+  return map
+}
+
+/** The nearest entry of each setting; an explicit null is one. */
+export function layered(own: MapNode, defaults: readonly MapNode[]): MapNode {
+  const inherited = defaults.toReversed().flatMap(({ entries }) => [...entries].filter(([key]) => key !== 'OPTIONS'))
+  return { ...own, entries: new Map([...inherited, ...own.entries]) }
+}
+
+function without(map: MapNode, name: string): MapNode {
+  return { ...map, entries: new Map([...map.entries].filter(([key]) => key !== name)) }
+}
+
+export function present(settings: MapNode, name: string): Entry | undefined {
+  const entry = settings.entries.get(name)
+  return entry === undefined || isNull(entry.node) ? undefined : entry
+}
+
+function checkPolicy(topic: Entry, settings: MapNode, { report }: Scope): void {
+  if (!present(settings, 'HANDLER') && !present(settings, 'SINKS'))
+    report.problem(
+      topic.at,
+      `${topic.key} has neither HANDLER nor SINKS`,
+      'name a handler, or the SINKS to republish to'
+    )
+  const [onFailure, deadLetter] = [present(settings, 'ON_FAILURE'), present(settings, 'DEAD_LETTER')]
+  if (onFailure && deadLetter && plain(onFailure.node) === 'skip')
+    report.problem(
+      onFailure.at,
+      `ON_FAILURE: skip and a DEAD_LETTER exclude each other`,
+      'remove one of them; DEAD_LETTER: null unsets an inherited one'
+    )
+  const dedupe = present(settings, 'DEDUPE')
+  if (dedupe) report.problem(dedupe.at, 'DEDUPE is not supported yet', 'remove it')
+}
+
+function readCodec(entry: Entry | undefined, { parts, report }: Scope): Codec | undefined {
+  const name = entry && plain(entry.node)
+  if (entry === undefined || typeof name !== 'string') return undefined
+  const codec = Object.hasOwn(parts.codecs, name) ? parts.codecs[name] : undefined
+  if (codec === undefined)
+    report.problem(entry.node.place, `there is no codec ${name}`, didYouMean(name, Object.keys(parts.codecs)))
+  return codec
+}
+
+async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry | undefined> {
+  const map = entry?.node.kind === 'map' ? entry.node : undefined
+  if (entry === undefined || map === undefined) return { attempts: 3, backoff: 1 }
+  checkKeys(map, Object.keys(retryFields), 'RETRY', scope.report)
+  const read = (await readOptions(map, entry.at, retryFields, 'RETRY', scope)) as RetrySettings | undefined
+  if (read?.ATTEMPTS === 0)
+    scope.report.problem(entry.at, 'RETRY: ATTEMPTS must be 1 or more', '1 calls the handler once')
+  return read && { attempts: read.ATTEMPTS, backoff: read.BACKOFF }
+}
+
+function sinksNamed(entry: Entry | undefined): readonly (readonly [string, Place])[] {
+  const nodes: readonly Node[] = entry === undefined ? [] : entry.node.kind === 'list' ? entry.node.items : [entry.node]
+  return nodes.flatMap((node) => {
+    const name = plain(node, true)
+    return typeof name === 'string' ? [[name, node.place] as const] : []
+  })
+}
+
+function checkSink(name: string, place: Place, { report, sinkNames }: Scope): void {
+  if (sinkNames.includes(name)) return
+  const none = 'SINKS at the top level names none'
+  report.problem(
+    place,
+    `there is no sink ${name}`,
+    didYouMean(name, sinkNames, sinkNames.length === 0 ? none : undefined)
+  )
+}

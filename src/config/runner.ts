@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import type { RunnerConfig } from '../contract/config.ts'
+import { bytes, choice, duration, integer, map, type OptionsOf, path, text } from '../contract/options.ts'
+import { asMap, checkKeys } from './keys.ts'
+import { readOptions } from './options.ts'
+import type { Scope } from './scope.ts'
+import type { Entry, MapNode, Place } from './tree.ts'
+
+export const runnerFields = {
+  BUFFER_BYTES: bytes('The most bytes of alerts that are held at once.', { fallback: 32_000_000 }),
+  DRAIN_SECONDS: duration('How long a stopping process finishes what it has taken.', { fallback: 30 }),
+  LOG_LEVEL: choice('The least that is logged.', ['debug', 'info', 'warn', 'error'], { fallback: 'info' }),
+  HTTP: map('`HOST` and `PORT` where the state is served; without it, nowhere.'),
+  STATE_DIR: path('Where state is kept. Default: `.alertstreams` beside the first YAML file.')
+}
+
+export const httpFields = {
+  HOST: text('The address to listen on.', { fallback: '127.0.0.1' }),
+  PORT: integer('The port to listen on.', { required: true })
+}
+
+/** RUNNER, or its defaults. Undefined: a problem was reported. */
+export async function readRunner(
+  entry: Entry | undefined,
+  at: Place,
+  baseDir: string,
+  scope: Scope
+): Promise<RunnerConfig | undefined> {
+  const empty: MapNode = { kind: 'map', place: at, entries: new Map() }
+  const given = entry === undefined ? empty : asMap(entry.node, 'RUNNER', scope.report)
+  if (given === undefined) return undefined
+  checkKeys(given, Object.keys(runnerFields), 'RUNNER', scope.report)
+  const options = (await readOptions(given, entry?.at ?? at, runnerFields, 'RUNNER', scope)) as
+    | OptionsOf<typeof runnerFields>
+    | undefined
+  const http = await readHttp(given.entries.get('HTTP'), scope)
+  if (options === undefined) return undefined
+  return {
+    bufferBytes: options.BUFFER_BYTES,
+    drainSeconds: options.DRAIN_SECONDS,
+    logLevel: options.LOG_LEVEL,
+    stateDir: options.STATE_DIR ?? join(baseDir, '.alertstreams'),
+    http
+  }
+}
+
+async function readHttp(entry: Entry | undefined, scope: Scope): Promise<RunnerConfig['http']> {
+  if (entry?.node.kind !== 'map') return undefined
+  checkKeys(entry.node, Object.keys(httpFields), 'HTTP', scope.report)
+  const options = (await readOptions(entry.node, entry.at, httpFields, 'HTTP', scope)) as
+    | OptionsOf<typeof httpFields>
+    | undefined
+  return options && { host: options.HOST, port: options.PORT }
+}

@@ -1,0 +1,114 @@
+import type { StreamConfig } from '../contract/config.ts'
+import type { StreamClass } from '../contract/stream.ts'
+import { loadComponent, optionsOf } from './components.ts'
+import { asMap, checkKeys } from './keys.ts'
+import { layered, present, type ReadRoute, readRoute } from './routes.ts'
+import { inheritedFields } from './route-settings.ts'
+import type { Scope } from './scope.ts'
+import { isNull, isUnknown, type MapNode, type Node, type Place, plain } from './tree.ts'
+
+/** The keys of a stream that are not settings of its routes. */
+export const streamKeys = ['NAME', 'ACTIVE', 'ID', 'OPTIONS', 'HEARTBEAT', 'SCHEDULE'] as const
+
+/** A stream with what the checks over all of them have to know. */
+export interface ReadStream {
+  readonly config: StreamConfig
+  /** Where its ID, or else its NAME, stands. */
+  readonly at: Place
+  readonly routes: readonly ReadRoute[]
+  readonly reads: string | undefined
+}
+
+/** One item of ALERT_STREAMS, checked; given back if it is active and without problems. */
+export async function readStream(node: Node, defaults: MapNode, scope: Scope): Promise<ReadStream | undefined> {
+  const map = asMap(node, 'a stream', scope.report)
+  if (map === undefined) return undefined
+  const start = [...map.entries.values()][0]?.at ?? map.place
+  checkKeys(map, [...streamKeys, ...Object.keys(inheritedFields)], 'a stream', scope.report)
+  const active = readActive(map, scope)
+  const inner: Scope = { ...scope, active }
+  warnOfUnsupported(map, inner)
+  // biome-ignore lint/suspicious/noExplicitAny: options of any type
+  const component = await loadComponent<StreamClass<any>>(map, start, 'stream', scope.parts.streams, inner)
+  const routes = await readTopics(map, component?.at ?? start, defaults, inner)
+  if (component === undefined) return undefined
+  const read = await optionsOf(map, component, inner, ['TOPIC_HANDLERS'])
+  const id = readId(map, inner) ?? kebab(component.name)
+  if (read === undefined || routes === undefined) return undefined
+  const { Class } = component
+  const settings = layered(map, [defaults])
+  const setting = (key: string) => {
+    const entry = present(settings, key)
+    return entry && String(plain(entry.node))
+  }
+  const reads = read.asked(() => Class.reads?.(read.options))
+  if (!active) return undefined
+  const name = String(plain(map.entries.get('NAME')!.node))
+  return {
+    config: {
+      id,
+      name,
+      routes: routes.map(({ route }) => route),
+      deadLetter: setting('DEAD_LETTER'),
+      onFailure: setting('ON_FAILURE')?.toLowerCase() === 'skip' ? 'skip' : 'stop',
+      make: (setup) => new Class(read.options, setup)
+    },
+    at: map.entries.get('ID')?.node.place ?? component.at,
+    routes,
+    reads
+  }
+}
+
+/** Python's True and False are those of YAML. */
+function readActive(map: MapNode, { report }: Scope): boolean {
+  const node = map.entries.get('ACTIVE')?.node
+  if (node === undefined || isNull(node) || isUnknown(node)) return true
+  const word = String(plain(node)).toLowerCase()
+  if (word !== 'true' && word !== 'false') report.problem(node.place, 'ACTIVE must be true or false')
+  return word !== 'false'
+}
+
+function readId(map: MapNode, { report }: Scope): string | undefined {
+  const node = map.entries.get('ID')?.node
+  if (node === undefined || isNull(node) || isUnknown(node)) return undefined
+  const id = plain(node, true)
+  if (typeof id === 'string') return id
+  report.problem(node.place, 'ID must be text')
+  return undefined
+}
+
+function warnOfUnsupported(map: MapNode, { report }: Scope): void {
+  for (const key of ['HEARTBEAT', 'SCHEDULE']) {
+    const entry = map.entries.get(key)
+    if (entry !== undefined && !isNull(entry.node)) report.warning(entry.at, `${key} is not supported yet`)
+  }
+}
+
+async function readTopics(
+  stream: MapNode,
+  at: Place,
+  defaults: MapNode,
+  scope: Scope
+): Promise<readonly ReadRoute[] | undefined> {
+  const options = stream.entries.get('OPTIONS')
+  const entry = options?.node.kind === 'map' ? options.node.entries.get('TOPIC_HANDLERS') : undefined
+  const map = entry && asMap(entry.node, 'TOPIC_HANDLERS', scope.report)
+  if (entry === undefined || map?.entries.size === 0) {
+    const remedy = 'name topics and what is done with their alerts, as in  TOPIC_HANDLERS: { sys.heartbeat: log }'
+    scope.report.problem(entry?.at ?? options?.at ?? at, 'the stream has no TOPIC_HANDLERS', remedy)
+  }
+  const read: ReadRoute[] = []
+  for (const topic of map?.entries.values() ?? []) {
+    const route = await readRoute(topic, [stream, defaults], scope)
+    if (route !== undefined) read.push(route)
+  }
+  return map && read
+}
+
+/** `GCNClassicAlertStream` as `gcn-classic-alert-stream`. */
+function kebab(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase()
+}
