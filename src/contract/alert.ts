@@ -39,6 +39,8 @@ export type FieldPaths = readonly (readonly string[])[]
 /** Bytes of a message to a value and back; picks by header or topic where a feed mixes formats. */
 export interface Codec {
   readonly name: string
+  /** True where `decode` with fields really leaves the others out; else what it gives is the whole payload. */
+  readonly projects?: boolean
   /**
    * Throws `DECODE_FAILED`. With `fields`, only these paths need be filled, and more may be; a promise only where a
    * schema has to be fetched first.

@@ -1,3 +1,4 @@
+import type { Expression } from './filter.ts'
 import type { Route } from './route.ts'
 import type { Sink, SinkSetup } from './sink.ts'
 import type { AlertStream, StreamSetup } from './stream.ts'
@@ -34,6 +35,9 @@ export interface StreamConfig {
   /** NAME as written. */
   readonly name: string
   readonly routes: readonly Route[]
+  /** For a topic that no route takes: the stream's own DEAD_LETTER and ON_FAILURE. */
+  readonly deadLetter: string | undefined
+  readonly onFailure: 'stop' | 'skip'
   make(setup: StreamSetup): AlertStream
 }
 
@@ -41,5 +45,7 @@ export interface SinkConfig {
   readonly name: string
   /** The class: KafkaSink, FileSink, ... */
   readonly kind: string
+  /** KEY of the sink: a CEL expression in its OPTIONS, evaluated by the pipeline. */
+  readonly key: Expression | undefined
   make(setup: SinkSetup): Sink
 }

@@ -48,7 +48,8 @@ interface Declare<T> {
   (doc: string, more?: More): Field<T | undefined>
 }
 
-function declare<T>(kind: string, schema: Record<string, unknown>, read: Reader<T>): Declare<T> {
+/** A kind of option of a component's own: how a value is read, and what it may look like. */
+export function declare<T>(kind: string, schema: Record<string, unknown>, read: Reader<T>): Declare<T> {
   return ((doc: string, more: More = {}) => field<T>(kind, doc, more, schema, read)) as Declare<T>
 }
 

@@ -21,6 +21,8 @@ export interface AlertStream {
    * for it before a write, and then leaves out what has gone stale.
    */
   held(): Promise<void> | undefined
+  /** Messages to acknowledge without a handler: Hopskotch test messages. */
+  ignores?(message: Message): boolean
   /** Confirms the last acks, then disconnects. Called after the last delivery was settled; twice is harmless. */
   close(): Promise<void>
 }

@@ -1,0 +1,61 @@
+import type { Config } from './contract/config.ts'
+import { reasonOf } from './contract/errors.ts'
+import type { Logger } from './contract/log.ts'
+import { Account } from './pipeline/account.ts'
+import { Budget } from './pipeline/budget.ts'
+import { Outbox } from './pipeline/outbox.ts'
+import { Pipeline, type Shutdown } from './pipeline/pipeline.ts'
+
+/** How a run ended. */
+export interface Outcome {
+  /** Some stream failed for good. */
+  readonly failed: boolean
+  /** The deadline passed and work was given back. */
+  readonly abandoned: boolean
+}
+
+/** Everything that one configuration runs: a pipeline per stream, an outbox per sink. */
+export class App {
+  readonly account = new Account()
+  readonly #pipelines: readonly Pipeline[]
+  readonly #outboxes = new Map<string, Outbox>()
+  readonly #shutdown: Shutdown
+  readonly #log: Logger
+
+  constructor(config: Config, log: Logger, shutdown: Shutdown, member?: number) {
+    this.#log = log
+    this.#shutdown = shutdown
+    const { baseDir } = config
+    const { stateDir, bufferBytes } = config.runner
+    for (const { name, key, make } of config.sinks) {
+      const sinkLog = log.child({ sink: name })
+      const sink = make({ name, log: sinkLog, baseDir, stateDir, member })
+      const outbox = new Outbox(name, sink, {
+        account: this.account.sink(name),
+        log: sinkLog,
+        abandon: shutdown.abandon,
+        ...(key && { key })
+      })
+      this.#outboxes.set(name, outbox)
+    }
+    const budget = new Budget(bufferBytes, config.streams.length)
+    const { account } = this
+    const outboxes = this.#outboxes
+    this.#pipelines = config.streams.map(
+      stream => new Pipeline(stream, { account, share: budget.share(), outboxes, log, baseDir, stateDir, shutdown })
+    )
+  }
+
+  /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */
+  async run(): Promise<Outcome> {
+    for (const outbox of this.#outboxes.values()) outbox.connect()
+    await Promise.all(this.#pipelines.map(pipeline => pipeline.run()))
+    for (const outbox of this.#outboxes.values()) {
+      await outbox.close().catch(error => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
+    }
+    return {
+      failed: this.#pipelines.some(pipeline => pipeline.failure !== undefined),
+      abandoned: this.#shutdown.abandon.aborted
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { KafkaMessage as RawMessage } from 'kafkajs'
+import type { Headers, Message } from '../contract/alert.ts'
+
+/** Charged to the byte budget for each message beside its bytes: objects weigh too. */
+const OVERHEAD = 100
+
+/** A record as a message; what is seldom asked for is made when it is. */
+export class KafkaMessage implements Message {
+  readonly topic: string
+  readonly partition: number
+  readonly size: number
+  readonly #raw: RawMessage
+
+  constructor(topic: string, partition: number, raw: RawMessage) {
+    this.topic = topic
+    this.partition = partition
+    this.#raw = raw
+    this.size = OVERHEAD + (raw.value?.length ?? 0) + (raw.key?.length ?? 0)
+  }
+
+  get id(): string {
+    return `${this.topic}/${this.partition}/${this.#raw.offset}`
+  }
+  get offset(): string {
+    return this.#raw.offset
+  }
+  get key(): Uint8Array | null {
+    return this.#raw.key
+  }
+  get bytes(): Uint8Array | null {
+    return this.#raw.value
+  }
+  get publishedAt(): Date {
+    return new Date(Number(this.#raw.timestamp))
+  }
+
+  get headers(): Headers {
+    return orderedHeaders(this.#raw.headers)
+  }
+}
+
+/** Headers as our record decoder leaves them (an array), or as kafkajs' own does (an object). */
+export function orderedHeaders(headers: unknown): Headers {
+  if (headers === undefined || headers === null) return []
+  if (Array.isArray(headers)) return headers as unknown as Headers
+  return Object.entries(headers as Record<string, Buffer | Buffer[]>).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(one => [name, one] as const)
+  )
+}

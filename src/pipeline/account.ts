@@ -1,0 +1,97 @@
+/** Where an alert can end; every received one is in exactly one of them, or in flight. */
+export const buckets = [
+  'delivered',
+  'handled',
+  'filtered',
+  'deduplicated',
+  'deadLettered',
+  'skipped',
+  'givenBack'
+] as const
+export type Bucket = (typeof buckets)[number]
+
+/** The alerts of one topic of one stream. */
+export type TopicAccount = { received: number; inFlight: number } & Record<Bucket, number>
+
+/** The messages of one sink: taken = written + rejected + inFlight. */
+export interface SinkAccount {
+  taken: number
+  written: number
+  rejected: number
+  inFlight: number
+  /** Bytes written. */
+  bytes: number
+  /** Writes that failed as a whole and were repeated. */
+  retries: number
+}
+
+export interface StreamAccount {
+  state: string
+  /** Why it is not reading, when it is not. */
+  reason: string | undefined
+  firstMessage: Date | undefined
+  lastCommit: Date | undefined
+  /** Messages that the source lost before they could be read, by topic. */
+  missed: Record<string, number>
+  topics: Record<string, TopicAccount>
+}
+
+/** Counts of everything that went through this process. */
+export class Account {
+  readonly started = new Date()
+  readonly streams: Record<string, StreamAccount> = {}
+  readonly sinks: Record<string, SinkAccount> = {}
+
+  stream(id: string): StreamAccount {
+    this.streams[id] ??= {
+      state: 'idle',
+      reason: undefined,
+      firstMessage: undefined,
+      lastCommit: undefined,
+      missed: {},
+      topics: {}
+    }
+    return this.streams[id]
+  }
+
+  sink(name: string): SinkAccount {
+    this.sinks[name] ??= { taken: 0, written: 0, rejected: 0, inFlight: 0, bytes: 0, retries: 0 }
+    return this.sinks[name]
+  }
+
+  /** What does not add up, in words; empty when all does. */
+  mismatches(): string[] {
+    const found: string[] = []
+    for (const [id, stream] of Object.entries(this.streams)) {
+      for (const [topic, row] of Object.entries(stream.topics)) {
+        const sum = buckets.reduce((total, bucket) => total + row[bucket], row.inFlight)
+        if (sum !== row.received) found.push(`${id} ${topic}: received ${row.received}, accounted for ${sum}`)
+      }
+    }
+    for (const [name, row] of Object.entries(this.sinks)) {
+      const sum = row.written + row.rejected + row.inFlight
+      if (sum !== row.taken) found.push(`sink ${name}: taken ${row.taken}, accounted for ${sum}`)
+    }
+    return found
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { started, streams, sinks } = this
+    return { started, written: new Date(), balanced: this.mismatches().length === 0, streams, sinks }
+  }
+}
+
+export function topicAccount(stream: StreamAccount, topic: string): TopicAccount {
+  stream.topics[topic] ??= {
+    received: 0,
+    inFlight: 0,
+    delivered: 0,
+    handled: 0,
+    filtered: 0,
+    deduplicated: 0,
+    deadLettered: 0,
+    skipped: 0,
+    givenBack: 0
+  }
+  return stream.topics[topic]
+}
