@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startKafka } from '../services/kafka.ts'
-import { startPubsub } from '../services/pubsub.ts'
-import type { KafkaAddress, Provided, PubsubAddress } from './provided.ts'
+import { pubsubAdmin, startPubsub } from '../services/pubsub.ts'
+import { type KafkaAddress, kafkaFromEnvironment, type Provided, type PubsubAddress } from './provided.ts'
 
 interface Started<Address> {
   readonly address: Address
@@ -26,23 +26,21 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function kafkaService(): Promise<Started<KafkaAddress>> {
-  const { KAFKA_BROKERS, KAFKA_BROKERS_SASL_PLAINTEXT, KAFKA_BROKERS_SASL_SSL, KAFKA_CA_FILE } = process.env
-  if (KAFKA_BROKERS) {
-    const address = {
-      plaintext: KAFKA_BROKERS,
-      ...(KAFKA_BROKERS_SASL_PLAINTEXT ? { saslPlaintext: KAFKA_BROKERS_SASL_PLAINTEXT } : {}),
-      ...(KAFKA_BROKERS_SASL_SSL ? { saslSsl: KAFKA_BROKERS_SASL_SSL } : {}),
-      ...(KAFKA_CA_FILE ? { caFile: KAFKA_CA_FILE } : {})
-    }
-    return { address, end: async () => {} }
-  }
+  const address = kafkaFromEnvironment()
+  if (address) return { address, end: async () => {} }
   const { brokers, caFile, oauthKeyFile, remove } = await startKafka({ name: 'vitest' })
   return { address: { ...brokers, caFile, oauthKeyFile }, end: remove }
 }
 
 async function pubsubService(): Promise<Started<PubsubAddress>> {
   const host = process.env.PUBSUB_EMULATOR_HOST
-  if (host) return { address: { host, admin: false }, end: async () => {} }
+  if (host) {
+    const admin = await pubsubAdmin(host, 'stats').then(
+      () => true,
+      () => false
+    )
+    return { address: { host, admin }, end: async () => {} }
+  }
   const server = await startPubsub()
   return { address: { host: server.host, admin: true }, end: server.stop }
 }
