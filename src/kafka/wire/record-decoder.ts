@@ -45,8 +45,7 @@ function decodeRecord(bytes: Buffer, context: BatchContext): DecodedRecord {
   const value = reader.varintBytes()
   const headers: (readonly [string, Buffer | null])[] = []
   for (let left = reader.varint(); left > 0; left--) {
-    const name = reader.varintBytes()
-    headers.push([name === null ? '' : name.toString(), reader.varintBytes()])
+    headers.push([reader.varintString(), reader.varintBytes()])
   }
   const appended = context.timestampType === LOG_APPEND_TIME
   return {
@@ -93,11 +92,19 @@ class RecordReader {
 
   varintBytes(): Buffer | null {
     const length = this.varint()
-    if (length < 0) return null
+    return length < 0 ? null : this.#bytes.subarray(this.#pass(length), this.#offset)
+  }
+
+  varintString(): string {
+    const length = this.varint()
+    return length < 0 ? '' : this.#bytes.toString('utf8', this.#pass(length), this.#offset)
+  }
+
+  /** Steps over bytes and answers where they begin. */
+  #pass(length: number): number {
     const start = this.#offset
     this.#offset += length
-    if (this.#offset > this.#bytes.length)
-      throw new RangeError(`A record ends ${this.#offset - this.#bytes.length} bytes early`)
-    return this.#bytes.subarray(start, this.#offset)
+    if (this.#offset > this.#bytes.length) throw new RangeError('A Kafka record is cut off')
+    return start
   }
 }

@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** What a file of kafkajs exports before anything is replaced; every call loads a copy of its own. */
+/**
+ * What a file of kafkajs exports before anything is replaced, in a copy of its own. Only what the file requires while
+ * it loads is original too: name a file that loads its parts at once.
+ */
 export function pristine<Exports>(file: string): Exports {
   const folder = dirname(require.resolve('kafkajs/package.json'))
   const ours = Object.entries(require.cache).filter(([path]) => path.startsWith(folder))

@@ -9,14 +9,12 @@ interface Request {
   readonly apiVersion: number
   readonly encode: () => Promise<{ readonly buffer: Buffer }>
 }
-interface Produce {
-  protocol(choice: { version: number }): (options: ProduceOptions) => { readonly request: Request }
-}
+type MakeRequest = (options: ProduceOptions) => Request
 type CreateRequest = (sending: { correlationId: number; clientId: string; request: Request }) => Promise<{
   readonly buffer: Buffer
 }>
 
-const produceFile = 'protocol/requests/produce/index.js'
+const fileOf = (version: number) => `protocol/requests/produce/v${version}/request.js`
 const now = Date.UTC(2026, 6, 1)
 
 const bytes = fc.oneof(
@@ -82,15 +80,23 @@ describe('produce requests', () => {
   })
 
   test('frames equal those of kafkajs, byte for byte', async () => {
-    const ours = loadPart(produceFile) as Produce
     const ourFrame = loadPart('protocol/request.js') as CreateRequest
-    const theirs = pristine<Produce>(produceFile)
+    const versions = new Map(
+      [3, 4, 5, 6, 7].map((version) => {
+        const [ours, theirs] = [loadPart(fileOf(version)) as MakeRequest, pristine<MakeRequest>(fileOf(version))]
+        expect(theirs).not.toBe(ours)
+        return [version, { ours, theirs }]
+      })
+    )
+    expect(versions.get(3)?.theirs.toString()).not.toBe(versions.get(3)?.ours.toString())
     const theirFrame = pristine<CreateRequest>('protocol/request.js')
     await fc.assert(
       fc.asyncProperty(options, fc.constantFrom(3, 4, 5, 6, 7), fc.nat(), async (given, version, correlationId) => {
-        const request = ours.protocol({ version })(given).request
+        const { ours, theirs } = versions.get(version)!
+        const request = ours(given)
+        expect(request.apiVersion).toBe(version)
         const sending = { correlationId, clientId: 'alertstreams-ü' }
-        const expected = await theirFrame({ ...sending, request: theirs.protocol({ version })(given).request })
+        const expected = await theirFrame({ ...sending, request: theirs(given) })
         expect((await ourFrame({ ...sending, request })).buffer.equals(expected.buffer)).toBe(true)
         expect((await theirFrame({ ...sending, request })).buffer.equals(expected.buffer)).toBe(true)
       }),
