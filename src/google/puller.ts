@@ -1,0 +1,109 @@
+import type { Delivery, StreamSetup } from '../contract/stream.ts'
+import { Intake } from './intake.ts'
+import type { Received } from './pubsub.ts'
+import { pubsubError } from './status.ts'
+import { before, Reachability } from './waiting.ts'
+
+/** Milliseconds: acks travel in batches of 100; by then they have arrived, or the client has said that they have not. */
+const ACKS_SENT = 250
+/** Milliseconds that `close` waits for the last acks. */
+const LAST_ACKS = 8_000
+
+/** A streaming pull of Google's client, as far as we use it; it starts when somebody listens for messages. */
+export interface Subscription {
+  readonly name: string
+  /** Whatever the connection tells about itself: a cut that it rides out, acks that did not arrive. */
+  on(event: 'debug', listener: (about: { readonly message: string }) => void): unknown
+  /** It is over; nothing more will come. */
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'message', listener: (message: Received) => void): unknown
+  /** Takes nothing more, keeps extending the leases of what is in flight, resolves when all of it was settled. */
+  close(): Promise<unknown>
+}
+
+/** Reads subscriptions, by topic, into deliveries. */
+export class Puller {
+  readonly #subscriptions: ReadonlyMap<string, Subscription>
+  readonly #setup: StreamSetup
+  readonly #project: string
+  readonly #intake: Intake
+  readonly #reachability: Reachability
+  readonly #broken = new AbortController()
+  #ackTimer: NodeJS.Timeout | undefined
+  #stopped: Promise<unknown> | undefined
+
+  /** `ask` puts any question to the source; it rejects when there is no answer. */
+  constructor(
+    subscriptions: ReadonlyMap<string, Subscription>,
+    ask: () => Promise<unknown>,
+    setup: StreamSetup,
+    project: string
+  ) {
+    this.#subscriptions = subscriptions
+    this.#setup = setup
+    this.#project = project
+    this.#reachability = new Reachability(ask, setup.note)
+    this.#intake = new Intake({
+      acked: () => this.#acked(),
+      refused: ({ topic, id }, error) =>
+        setup.log.warn({ topic, id, err: error }, 'Pub/Sub refused an acknowledgement: the alert may come again')
+    })
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
+    const ending = AbortSignal.any([signal, this.#broken.signal])
+    if (ending.aborted) return
+    // Not only at the loop's next turn: the caller may be busy with a batch.
+    ending.addEventListener('abort', () => this.#stop(), { once: true })
+    for (const [topic, subscription] of this.#subscriptions) this.#pull(topic, subscription, ending)
+    try {
+      while (!ending.aborted) {
+        const batch = this.#intake.take(this.#setup.room)
+        if (batch.length > 0) yield batch
+        else if (this.#intake.ready) await this.#setup.room.wait(ending)
+        else await this.#intake.arrival(ending)
+      }
+      if (!signal.aborted) this.#broken.signal.throwIfAborted()
+    } finally {
+      this.#stop()
+    }
+  }
+
+  /** Gives back what is not settled, and resolves once the source knows it all; false when it did not answer. */
+  async close(): Promise<boolean> {
+    const stopped = this.#stop()
+    this.#intake.abandon()
+    const flushed = await before(AbortSignal.timeout(LAST_ACKS), stopped).then(
+      () => true,
+      () => false
+    )
+    if (this.#ackTimer !== undefined && flushed) this.#setup.note({ kind: 'committed', at: new Date() })
+    clearTimeout(this.#ackTimer)
+    return flushed
+  }
+
+  #pull(topic: string, subscription: Subscription, ending: AbortSignal): void {
+    const { id, log } = this.#setup
+    subscription.on('error', (error) => {
+      this.#broken.abort(pubsubError(error, `${id}: ${subscription.name}`, this.#project))
+    })
+    subscription.on('debug', ({ message }) => {
+      log.debug(`${subscription.name}: ${message}`)
+      void this.#reachability.doubt(ending)
+    })
+    subscription.on('message', (message) => this.#intake.receive(topic, message))
+  }
+
+  #stop(): Promise<unknown> {
+    this.#intake.stop()
+    this.#stopped ??= Promise.allSettled([...this.#subscriptions.values()].map((subscription) => subscription.close()))
+    return this.#stopped
+  }
+
+  #acked(): void {
+    this.#ackTimer ??= setTimeout(() => {
+      this.#ackTimer = undefined
+      if (!this.#reachability.away) this.#setup.note({ kind: 'committed', at: new Date() })
+    }, ACKS_SENT)
+  }
+}

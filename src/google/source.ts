@@ -1,0 +1,52 @@
+import { AlertStreamsError } from '../contract/errors.ts'
+import type { StreamSetup } from '../contract/stream.ts'
+import { isGlob } from '../contract/topics.ts'
+
+/** A subscription in the user's project and the topic that it is made on. */
+export interface Source {
+  /** Short name: the key of TOPIC_HANDLERS. */
+  readonly topic: string
+  /** projects/PROJECT/topics/NAME */
+  readonly topicPath: string
+  /** projects/PROJECT/subscriptions/NAME */
+  readonly subscriptionPath: string
+}
+
+/** The user's own project. Throws `CONFIG_INVALID`. */
+export function projectOf(option: string | undefined, stream: string): string {
+  const project = option || process.env.GOOGLE_CLOUD_PROJECT
+  if (project) return project
+  throw new AlertStreamsError('CONFIG_INVALID', `${stream}: no Google Cloud project is named`, {
+    remedy: 'Set OPTIONS.PROJECT or the environment variable GOOGLE_CLOUD_PROJECT to your own project.'
+  })
+}
+
+/** What the keys of TOPIC_HANDLERS are read from; `*` may stand beside exact topics. Throws `CONFIG_INVALID`. */
+export function sourcesOf(
+  { id, topics }: Pick<StreamSetup, 'id' | 'topics'>,
+  project: string,
+  options: { readonly SUBSCRIPTION: string; readonly TOPIC_PROJECT: string | undefined }
+): readonly Source[] {
+  const exact = topics.filter((topic) => !isGlob(topic))
+  const glob = topics.find((topic) => isGlob(topic) && (topic !== '*' || exact.length === 0))
+  if (glob !== undefined) {
+    throw new AlertStreamsError('CONFIG_INVALID', `${id}: Pub/Sub has no subscription to a pattern: '${glob}'`, {
+      remedy: 'Name each topic in TOPIC_HANDLERS, such as ztf-loop.'
+    })
+  }
+  if (exact.length > 1 && !options.SUBSCRIPTION.includes('{topic}')) {
+    throw new AlertStreamsError('CONFIG_INVALID', `${id}: one SUBSCRIPTION cannot serve ${exact.length} topics`, {
+      remedy: `Write {topic} into it, such as '${options.SUBSCRIPTION}-{topic}'.`
+    })
+  }
+  return exact.map((topic) => ({
+    topic,
+    topicPath: `projects/${options.TOPIC_PROJECT || surveyProject(topic)}/topics/${topic}`,
+    subscriptionPath: `projects/${project}/subscriptions/${options.SUBSCRIPTION.replaceAll('{topic}', topic)}`
+  }))
+}
+
+/** The project that publishes a Pitt-Google topic: Rubin's alerts come from another one than ZTF's and LVK's. */
+function surveyProject(topic: string): string {
+  return topic.startsWith('lsst') ? 'pitt-alert-broker' : 'ardent-cycling-243415'
+}

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path'
+import type { PubSub } from '@google-cloud/pubsub'
+import { codecs } from '../codecs/index.ts'
+import { integer, type OptionsOf, path, text } from '../contract/options.ts'
+import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
+import { Puller } from '../google/puller.ts'
+import { projectOf, type Source, sourcesOf } from '../google/source.ts'
+import { pubsubError } from '../google/status.ts'
+import { touchSubscription } from '../google/touch.ts'
+import { before } from '../google/waiting.ts'
+
+/** Milliseconds. The client by itself tries for a minute before it says that nobody answers. */
+const CONNECT = 9_000
+/** Hours that a lease is extended: as long as Pub/Sub keeps a message. The client's own limit is one hour. */
+const LEASE = 7 * 24
+/** Seconds. The client's own limits are minutes, and it would sleep through the source's return. */
+const RECONNECT = 5
+
+const SCOPES = ['https://www.googleapis.com/auth/pubsub']
+
+const fields = {
+  PROJECT: text('Your own Google Cloud project, where the subscriptions live; default: GOOGLE_CLOUD_PROJECT.'),
+  TOPIC_PROJECT: text("The project of the topics; default: Pitt-Google's project for the survey."),
+  SUBSCRIPTION: text('Name of a subscription; {topic} stands for its topic.', { fallback: '{topic}' }),
+  KEY_FILE: path('JSON key of a service account; default: application default credentials.'),
+  MAX_MESSAGES: integer('The most messages of one topic held at once.', { fallback: 1000 }),
+  MAX_STREAMS: integer('Connections that pull from one subscription.', { fallback: 2 })
+}
+
+type Options = OptionsOf<typeof fields>
+type Client = typeof import('@google-cloud/pubsub')
+
+/** One subscription for each topic, pulled by Google's client, which extends the leases of what is in flight. */
+export class PittGoogleAlertStream implements AlertStream {
+  static readonly doc = 'Alerts from the Pitt-Google broker, or from any Google Pub/Sub topic, by streaming pull.'
+  static readonly fields = fields
+
+  readonly codec = codecs.auto
+  readonly #options: Options
+  readonly #setup: StreamSetup
+  readonly #project: string
+  readonly #sources: readonly Source[]
+  #pubsub: PubSub | undefined
+  #puller: Puller | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(options: Options, setup: StreamSetup) {
+    this.#options = options
+    this.#setup = setup
+    this.#project = projectOf(options.PROJECT, setup.id)
+    this.#sources = sourcesOf(setup, this.#project, options)
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CONNECT)])
+    try {
+      await before(deadline, this.#connect(deadline))
+    } catch (error) {
+      await this.close()
+      const cause = deadline.aborted && !signal.aborted ? new Error(`no answer within ${CONNECT / 1000} s`) : error
+      throw pubsubError(cause, `${this.#setup.id}: project ${this.#project}`, this.#project)
+    }
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
+    if (this.#puller) yield* this.#puller.read(signal)
+  }
+
+  held(): undefined {}
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { id, baseDir, log } = this.#setup
+    const { KEY_FILE } = this.#options
+    const [client, auth] = await Promise.all([import('@google-cloud/pubsub'), import('../google/auth.ts')])
+    const keyFile = KEY_FILE === undefined ? undefined : resolve(baseDir, KEY_FILE)
+    const emulator = process.env.PUBSUB_EMULATOR_HOST
+    const authClient = emulator ? auth.anonymous() : await auth.authorize({ keyFile, scopes: SCOPES }, id)
+    signal.throwIfAborted()
+
+    const reconnect = { 'grpc.max_reconnect_backoff_ms': RECONNECT * 1000 }
+    const pubsub = new client.PubSub({ projectId: this.#project, authClient, ...reconnect })
+    this.#pubsub = pubsub
+    const calls = {
+      topicOf: async (path: string) => (await pubsub.subscription(path).getMetadata(once(signal)))[0].topic ?? '',
+      create: async (path: string, topic: string) => {
+        await pubsub.createSubscription(topic, path, { gaxOpts: once(signal) })
+      }
+    }
+    const where = { stream: id, project: this.#project, log }
+    await Promise.all(this.#sources.map((source) => touchSubscription(source, calls, where)))
+    this.#puller = this.#pullerOf(client, pubsub)
+  }
+
+  #pullerOf({ Duration, SubscriptionCloseBehaviors }: Client, pubsub: PubSub): Puller {
+    const { MAX_MESSAGES, MAX_STREAMS } = this.#options
+    const lease = Duration.from({ hours: LEASE })
+    const options = () => ({
+      flowControl: {
+        maxMessages: Math.max(1, MAX_MESSAGES),
+        maxBytes: Math.max(1, Math.floor(this.#setup.room.most / this.#sources.length)),
+        // What goes beyond waits in our queue. The client's own forgets: when an ack takes it from full to free it
+        // hands out none of those that wait there, and without another ack it never does.
+        allowExcessMessages: true
+      },
+      streamingOptions: {
+        maxStreams: Math.max(1, MAX_STREAMS),
+        retryMaxBackoff: Duration.from({ seconds: RECONNECT })
+      },
+      maxExtensionTime: lease,
+      closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: lease }
+    })
+    const subscriptions = this.#sources.map(
+      ({ topic, subscriptionPath }) => [topic, pubsub.subscription(subscriptionPath, options())] as const
+    )
+    const ask = () => subscriptions[0]![1].getMetadata(once())
+    return new Puller(new Map(subscriptions), ask, this.#setup, this.#project)
+  }
+
+  async #close(): Promise<void> {
+    const { log } = this.#setup
+    if ((await this.#puller?.close()) === false) {
+      log.warn('Pub/Sub did not answer: the last acknowledgements may be lost, and their alerts come again')
+    }
+    await this.#pubsub?.close()
+  }
+}
+
+/** One attempt of a call, bounded: the runner does the retrying. */
+function once(signal?: AbortSignal): { timeout: number; retry: { retryCodes: number[] }; signal?: AbortSignal } {
+  return { timeout: CONNECT - 1_000, retry: { retryCodes: [] }, ...(signal && { signal }) }
+}
