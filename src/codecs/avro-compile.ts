@@ -3,27 +3,28 @@ import type { AvroRecord, AvroType } from './avro-schema.ts'
 import { fixedSize, smallestSize } from './avro-size.ts'
 import type { Wanted } from './avro-wanted.ts'
 
-/** Reads one value and leaves the cursor behind it. */
+/** Reads one value. A reader of all of it leaves the cursor behind it, one of some fields leaves it anywhere. */
 export type AvroReader = (cursor: AvroCursor) => unknown
 
 /**
  * Compiles a reader of one schema to JavaScript: an object literal for each record, so that it is built in one step
- * with a known shape. What is not wanted is skipped. Names reach the code as quoted literals only.
+ * with a known shape. What is not wanted is skipped, and what comes after the last wanted field isn't looked at. Names reach the code as quoted literals only.
  */
 export function compileReader(type: AvroType, wanted: Wanted = 'all'): AvroReader {
   const code = new ReaderCode()
-  const start = code.read(type, wanted)
+  const start = code.read(type, wanted, true)
   return new Function(`'use strict'\nlet u\n${code.functions.join('\n')}\nreturn (c) => ${start}`)() as AvroReader
 }
 
 /** In the code, `c` is the cursor and `u` the index of the union branch being chosen. */
 class ReaderCode {
   readonly functions: string[] = []
-  private readonly names = new Map<AvroType, Map<Wanted | 'skip', string>>()
+  private readonly names = new Map<string, string>()
+  private readonly numbers = new Map<AvroType | Wanted, number>()
   private readonly smallest = new Map<AvroType, number>()
 
-  /** An expression whose value is the value read. */
-  read(type: AvroType, wanted: Wanted): string {
+  /** An expression whose value is the value read; with `last`, nothing is read after it. */
+  read(type: AvroType, wanted: Wanted, last = false): string {
     switch (type.kind) {
       case 'null':
         return 'null'
@@ -34,13 +35,13 @@ class ReaderCode {
       case 'enum':
         return `${JSON.stringify(type.symbols)}[c.index(${type.symbols.length})]`
       case 'union':
-        return this.union(type.branches, (branch) => this.read(branch, wanted))
+        return this.union(type.branches, (branch) => this.read(branch, wanted, last))
       case 'array':
-        return this.call(type, wanted, () => this.array(type.items, wanted))
+        return this.call([type, wanted], () => this.array(type.items, wanted))
       case 'map':
-        return this.call(type, 'all', () => this.map(type.items))
+        return this.call([type, 'all'], () => this.map(type.items))
       case 'record':
-        return this.call(type, wanted, () => this.record(type, wanted))
+        return this.call([type, wanted, last], () => this.record(type, wanted, last))
       default:
         return `c.${type.kind}()`
     }
@@ -58,24 +59,30 @@ class ReaderCode {
         return this.skipUnion(type.branches)
       case 'array':
       case 'map':
-        return this.call(type, 'skip', () => this.items(type.items, this.skipItem(type)))
+        return this.call([type], () => this.items(type.items, this.skipItem(type)))
       case 'record':
-        return this.call(type, 'skip', () => this.skipFields(type).join(';\n'))
+        return this.call([type], () => this.skipFields(type).join(';\n'))
       default:
         return 'c.skipLong()'
     }
   }
 
-  private call(type: AvroType, how: Wanted | 'skip', body: () => string): string {
-    const names = this.names.get(type) ?? new Map<Wanted | 'skip', string>()
-    this.names.set(type, names)
-    let name = names.get(how)
+  /** A call of the function that reads this type in this way, made when it is first called: a type may hold itself. */
+  private call([type, wanted, last = false]: [AvroType, Wanted?, boolean?], body: () => string): string {
+    const key = `${this.number(type)} ${wanted && this.number(wanted)} ${wanted !== 'all' && last}`
+    let name = this.names.get(key)
     if (name === undefined) {
-      name = `f${this.functions.push('') - 1}`
-      names.set(how, name)
-      this.functions[Number(name.slice(1))] = `function ${name}(c) {\n${body()}\n}`
+      name = `f${this.names.size}`
+      this.names.set(key, name)
+      this.functions.push(`function ${name}(c) {\n${body()}\n}`)
     }
     return `${name}(c)`
+  }
+
+  private number(thing: AvroType | Wanted): number {
+    const number = this.numbers.get(thing) ?? this.numbers.size
+    this.numbers.set(thing, number)
+    return number
   }
 
   private union(branches: readonly AvroType[], of: (branch: AvroType) => string): string {
@@ -90,15 +97,18 @@ class ReaderCode {
     return `c.skip(${JSON.stringify(sizes)}[c.index(${branches.length})])`
   }
 
-  private record(type: AvroRecord, wanted: Wanted): string {
+  private record({ fields }: AvroRecord, wanted: Wanted, last: boolean): string {
     const lines: string[] = []
     const members: string[] = []
-    for (const [index, field] of type.fields.entries()) {
-      const want = wanted === 'all' ? 'all' : wanted.get(field.name)
-      lines.push(want === undefined ? this.skip(field.type) : `const v${index} = ${this.read(field.type, want)}`)
-      // Without the brackets a field called __proto__ would set the prototype.
-      const name = JSON.stringify(field.name)
-      if (want !== undefined) members.push(`${field.name === '__proto__' ? `[${name}]` : name}: v${index}`)
+    const end = fields.findLastIndex(({ name }) => wanted === 'all' || wanted.has(name))
+    for (const [index, { name, type }] of fields.entries()) {
+      const want = wanted === 'all' ? 'all' : wanted.get(name)
+      if (want !== undefined) {
+        lines.push(`const v${index} = ${this.read(type, want, last && index === end)}`)
+        members.push(`${key(name)}: v${index}`)
+      } else if (!last || index < end) {
+        lines.push(this.skip(type))
+      }
     }
     return `${lines.join(';\n')};\nreturn { ${members.join(', ')} }`
   }
@@ -126,4 +136,9 @@ else map[key] = value`
     const smallest = smallestSize(type, this.smallest) + more
     return `for (let n; (n = c.items(${smallest})) > 0;) for (; n > 0; n--) {\n${each}\n}`
   }
+}
+
+/** Without the brackets a field called __proto__ would set the prototype. */
+function key(name: string): string {
+  return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
 }

@@ -29,12 +29,14 @@ export function decodeContainer(bytes: Uint8Array, fields?: FieldPaths): unknown
 function readRecords(bytes: Uint8Array, fields: FieldPaths | undefined): unknown[] {
   const { schema, blocks } = openContainer(bytes)
   const readers = readersOf(schema)
-  const read = fields === undefined ? readers.all : readers.some(fields)
-  const values: unknown[] = []
-  for (const block of blocks) {
-    const cursor = new AvroCursor(block.bytes)
-    for (let left = cursor.hold(block.records, readers.smallest); left > 0; left--) values.push(read(cursor))
-    if (cursor.left !== 0) throw new Error(`${cursor.left} bytes are left over in a block`)
+  if (fields !== undefined && blocks.length === 1 && blocks[0]!.records === 1) {
+    return [readers.some(fields)(new AvroCursor(blocks[0]!.bytes))]
   }
-  return values
+  return blocks.flatMap((block) => {
+    const cursor = new AvroCursor(block.bytes)
+    const count = cursor.hold(block.records, readers.smallest)
+    const values = Array.from({ length: count }, () => readers.all(cursor))
+    if (cursor.left !== 0) throw new Error(`${cursor.left} bytes are left over in a block`)
+    return values
+  })
 }
