@@ -43,6 +43,7 @@ export function limitTests(harness: StreamHarness, check: Check): void {
   })
 
   check('close is harmless twice, unread, and unconnected', async (bench) => {
+    await bench.stage.publish(numbered(1))
     const stream = bench.stage.open(bench.over())
     await stream.connect(AbortSignal.timeout(PATIENCE))
     await stream.close()

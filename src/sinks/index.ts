@@ -1,0 +1,8 @@
+import type { SinkClass } from '../contract/sink.ts'
+import { FileSink } from './file.ts'
+
+/** The sinks that a NAME in SINKS may mean. */
+export const sinks = {
+  FileSink
+  // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
+} satisfies Record<string, SinkClass<any>>
