@@ -81,13 +81,13 @@ async function checkJava(): Promise<string> {
   const version = await runCommand('java', ['-version']).catch(() => '')
   const major = Number(/version "(\d+)/.exec(version)?.[1] ?? 0)
   if (major < 17)
-    throw new Error('Java 17 or newer is needed for the Kafka of the tests (Debian: openjdk-17-jdk-headless)')
+    throw new Error('needs Java 17 or newer (Debian: openjdk-17-jdk-headless)')
   return version
 }
 
 async function copyJars(pom: string, part: string): Promise<void> {
   await runCommand('mvn', ['-v']).catch(() => {
-    throw new Error('Maven is needed to fetch the Kafka of the tests (Debian: maven)')
+    throw new Error('needs Maven (Debian: maven)')
   })
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${part}`]
   await threeTimes('fetching the Kafka jars', () => runCommand('mvn', ['-q', '-B', '-f', pom, ...goal]))

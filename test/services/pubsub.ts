@@ -82,7 +82,7 @@ async function checkGo(): Promise<string> {
   const version = await runCommand('go', ['version']).catch(() => '')
   const [major = 0, minor = 0] = (/go(\d+)\.(\d+)/.exec(version)?.slice(1) ?? []).map(Number)
   if (major < 1 || (major === 1 && minor < 21)) {
-    throw new Error('Go 1.21 or newer is needed to build the Pub/Sub server of the tests (https://go.dev/dl)')
+    throw new Error('needs Go 1.21 or newer (https://go.dev/dl)')
   }
   return version
 }
