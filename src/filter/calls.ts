@@ -1,8 +1,10 @@
 import { reasonOf } from '../contract/errors.ts'
-import type { Code, Compile, Frame, Scope } from './code.ts'
-import { choose, functions, methods, type Overload, pattern } from './functions.ts'
+import { type Code, type Compile, constant, type Scope } from './code.ts'
+import { choose, functions, methods, type Overload } from './functions.ts'
+import { macros } from './macros.ts'
+import { pattern } from './pattern.ts'
 import { FilterSyntaxError, type Node } from './syntax.ts'
-import { fits, kindOf } from './values.ts'
+import { fits, type Kind, kindOf } from './values.ts'
 
 interface Call {
   readonly name: string
@@ -25,33 +27,37 @@ export function call(given: Call, scope: Scope, compile: Compile): Code {
     throw new FilterSyntaxError(`${name}() does not take (${kinds.join(', ')})`, offset, usage(given, overloads))
   }
   checkPattern(name, args)
-  const run = (frame: Frame) => {
-    const values = codes.map((code) => code.run(frame))
-    return values.some((value) => value === null || value === undefined) ? null : dispatch(candidates, values, name)
-  }
   const returns = new Set(candidates.map((candidate) => candidate.returns))
   const kind = returns.size === 1 ? candidates[0]!.returns : 'dyn'
-  return args.length > 0 && args.every((node) => node.op === 'value') ? constant(kind, run, offset) : { kind, run }
+  const known = codes.flatMap((code) => (code.constant ? [code.constant.value] : []))
+  if (known.length === codes.length) return worked(kind, () => dispatch(candidates, known, name), offset)
+  return {
+    kind,
+    run: (frame) =>
+      dispatch(
+        candidates,
+        codes.map((code) => code.run(frame)),
+        name
+      )
+  }
+}
+
+/** A call over literals, `timestamp("2024-01-01T00:00:00Z")`, is worked out once, and fails at once. */
+function worked(kind: Kind, run: () => unknown, offset: number): Code {
+  try {
+    return constant(kind, run())
+  } catch (error) {
+    throw new FilterSyntaxError(reasonOf(error).split('\n')[0]!, offset)
+  }
 }
 
 function dispatch(candidates: readonly Overload[], values: readonly unknown[], name: string): unknown {
+  if (values.some((value) => value === null || value === undefined)) return null
   const kinds = values.map(kindOf)
   for (const candidate of candidates) {
     if (candidate.params.every((wanted, i) => fits(kinds[i]!, wanted))) return candidate.run(...values)
   }
   throw new TypeError(`${name}() does not take (${kinds.join(', ')})`)
-}
-
-/** A call over literals, `timestamp("2024-01-01T00:00:00Z")`, is worked out once, and fails at once. */
-function constant(kind: Code['kind'], run: (frame: Frame) => unknown, offset: number): Code {
-  const nothing = { topic: '', id: '', partition: undefined, offset: undefined, key: null, headers: [] }
-  const message = { ...nothing, publishedAt: undefined, bytes: null, size: 0 }
-  try {
-    const value = run({ payload: null, record: {}, message, stream: '', locals: [], nulls: 0 })
-    return { kind, run: () => value }
-  } catch (error) {
-    throw new FilterSyntaxError(reasonOf(error).split('\n')[0]!, offset)
-  }
 }
 
 function checkPattern(name: string, args: readonly Node[]): void {
@@ -65,6 +71,12 @@ function checkPattern(name: string, args: readonly Node[]): void {
 }
 
 function unknown({ name, isMethod, offset }: Call): FilterSyntaxError {
+  if (isMethod && `${name}/2` in macros) {
+    const remedy = `Write list.${name}(x, x.magpsf < 18.0), for example.`
+    return new FilterSyntaxError(`${name}() needs a variable and what to do with it`, offset, remedy)
+  }
+  if (name === 'has')
+    return new FilterSyntaxError('has() takes one field', offset, 'Write has(candidate.drb), for example.')
   const [here, there] = isMethod ? [methods, functions] : [functions, methods]
   const [kind, remedy] = isMethod ? ['method', `Write ${name}(x).`] : ['function', `Write x.${name}(...).`]
   const other = Object.hasOwn(there, name)

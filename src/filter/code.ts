@@ -19,6 +19,12 @@ export interface Frame {
 export interface Code {
   readonly kind: Kind
   run(frame: Frame): unknown
+  /** Where it is the same for every alert. */
+  readonly constant?: { readonly value: unknown }
+}
+
+export function constant(kind: Kind, value: unknown): Code {
+  return { kind, run: () => value, constant: { value } }
 }
 
 /** The macros' variables in reach, each with its place in `Frame.locals`. */

@@ -16,7 +16,7 @@ export function comparison(op: ComparisonOperator, nodes: Pair, left: Code, righ
     if (isNull(nodes[0])) return isNullCode(op, right)
   }
   if (!comparable(op, left.kind, right.kind)) {
-    throw new FilterSyntaxError(`${left.kind} ${op} ${right.kind} can't be compared`, nodes[0].start)
+    throw new FilterSyntaxError(`${left.kind} ${op} ${right.kind} is not defined`, nodes[0].start)
   }
   if (op === '==' || op === '!=') return equality(op === '==', left, right)
   return op === 'in' ? membership(left, right) : { kind: 'bool', run: ordering(op, left, right) }
@@ -79,6 +79,7 @@ function equality(wanted: boolean, left: Code, right: Code): Code {
 }
 
 function membership(left: Code, right: Code): Code {
+  const listed = lookup(right.constant?.value)
   return {
     kind: 'bool',
     run: (frame) => {
@@ -88,9 +89,17 @@ function membership(left: Code, right: Code): Code {
         frame.nulls++
         return false
       }
+      if (listed && LOOKED_UP.has(kindOf(value))) return listed.has(value)
       if (Array.isArray(collection)) return collection.some((item) => equal(value, item) === true)
       if (isRecord(collection)) return typeof value === 'string' && Object.hasOwn(collection, value)
       throw new TypeError(`${kindOf(value)} in ${kindOf(collection)} is not defined`)
     }
   }
+}
+
+const LOOKED_UP: ReadonlySet<Kind> = new Set(['string', 'int'])
+
+/** A watch list may have thousands of names or ids. Those are the kinds whose equal values are the same value. */
+function lookup(items: unknown): ReadonlySet<unknown> | undefined {
+  return Array.isArray(items) && items.every((item) => LOOKED_UP.has(kindOf(item))) ? new Set(items) : undefined
 }

@@ -2,7 +2,7 @@ import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import { index, member, presence, variable } from './access.ts'
 import { type ArithmeticOperator, arithmetic, arithmeticKind, negate } from './arithmetic.ts'
 import { call } from './calls.ts'
-import { type Code, type Compile, expectBool, type Scope, truth } from './code.ts'
+import { type Code, type Compile, constant, expectBool, type Scope, truth } from './code.ts'
 import { comparison } from './comparison.ts'
 import { macro } from './macros.ts'
 import { FilterSyntaxError, type Node } from './syntax.ts'
@@ -37,7 +37,9 @@ export const compile: Compile = (node, scope) => {
     }
     case 'list': {
       const items = node.args.map((item) => compile(item, scope))
-      return { kind: 'list', run: (frame) => items.map((item) => item.run(frame)) }
+      const known = items.flatMap((item) => (item.constant ? [item.constant.value] : []))
+      if (known.length === items.length) return constant('list', known)
+      return { kind: 'list', run: (frame) => items.map((item) => item.run(frame) ?? null) }
     }
     case 'map':
       return record(node.args, scope)
@@ -72,8 +74,7 @@ function literal(given: unknown): Code {
   const integer = given instanceof UnsignedInt ? given.value : given
   const value = typeof integer === 'bigint' ? toLong(integer) : integer
   // 2.0 is a double, though it runs as the same number as 2.
-  const kind = typeof given === 'number' ? 'double' : kindOf(value)
-  return { kind, run: () => value }
+  return constant(typeof given === 'number' ? 'double' : kindOf(value), value)
 }
 
 function record(entries: readonly (readonly [Node, Node])[], scope: Scope): Code {
@@ -86,7 +87,7 @@ function record(entries: readonly (readonly [Node, Node])[], scope: Scope): Code
   })
   return {
     kind: 'map',
-    run: (frame) => Object.fromEntries(codes.map(([key, value]) => [String(key.run(frame)), value.run(frame)]))
+    run: (frame) => Object.fromEntries(codes.map(([key, value]) => [String(key.run(frame)), value.run(frame) ?? null]))
   }
 }
 
@@ -118,7 +119,9 @@ function minus(node: Node, scope: Scope): Code {
   if (!['int', 'double', 'dyn'].includes(operand.kind)) {
     throw new FilterSyntaxError(`-${operand.kind} is not defined`, node.start)
   }
-  return { kind: operand.kind, run: (frame) => negate(operand.run(frame)) }
+  return operand.constant
+    ? constant(operand.kind, negate(operand.constant.value))
+    : { kind: operand.kind, run: (frame) => negate(operand.run(frame)) }
 }
 
 function arithmeticCode(op: ArithmeticOperator, [a, b]: readonly [Node, Node], scope: Scope): Code {

@@ -1,4 +1,5 @@
 import type { FieldPaths } from '../contract/alert.ts'
+import { macros } from './macros.ts'
 import type { Node } from './syntax.ts'
 
 type Path = readonly string[]
@@ -18,8 +19,8 @@ type Scope = ReadonlyMap<string, Variable>
 export function readFields(root: Node): FieldPaths | undefined {
   const read: Path[] = []
 
-  function use(...nodes: readonly [Node, Scope]): void {
-    read.push(...origin(...nodes))
+  function use(node: Node, scope: Scope): void {
+    read.push(...origin(node, scope))
   }
 
   /** The paths whose value a node passes on; all else that it reads goes to `read`. */
@@ -76,7 +77,7 @@ export function readFields(root: Node): FieldPaths | undefined {
   function method([name, receiver, args]: [string, Node, Node[]], scope: Scope): readonly Path[] {
     const from = origin(receiver, scope)
     const [first, ...body] = args
-    if (!MACROS.has(name) || first?.op !== 'id') {
+    if (!(`${name}/${args.length}` in macros) || first?.op !== 'id') {
       read.push(...from)
       for (const argument of args) use(argument, scope)
       return []
@@ -92,8 +93,6 @@ export function readFields(root: Node): FieldPaths | undefined {
   use(root, new Map())
   return outermost(read)
 }
-
-const MACROS: ReadonlySet<string> = new Set(['exists', 'exists_one', 'all', 'filter', 'map'])
 
 function below(paths: readonly Path[], name: string): readonly Path[] {
   return paths.map((path) => [...path, name])

@@ -1,5 +1,6 @@
 import { parse } from '@marcbachmann/cel-js'
 import type { Long } from '../contract/alert.ts'
+import { pattern } from './pattern.ts'
 import { fits, isNumber, type Kind, toLong, type Values } from './values.ts'
 
 /** One way to call a function; `run` is given arguments of these kinds only, never null. */
@@ -129,20 +130,6 @@ export function choose(overloads: readonly Overload[], kinds: readonly Kind[]): 
   return overloads.filter(
     ({ params }) => params.length === kinds.length && params.every((wanted, i) => fits(kinds[i]!, wanted))
   )
-}
-
-const patterns = new Map<string, RegExp>()
-
-/** Throws on what is no regular expression. Flags may lead, as in `(?i)tns`. */
-export function pattern(source: string): RegExp {
-  let found = patterns.get(source)
-  if (!found) {
-    const [lead = '', flags] = /^\(\?([ims]+)\)/.exec(source) ?? []
-    found = new RegExp(source.slice(lead.length), flags)
-    if (patterns.size >= 1000) patterns.clear()
-    patterns.set(source, found)
-  }
-  return found
 }
 
 function toInt(value: Long): Long | null {

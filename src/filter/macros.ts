@@ -15,7 +15,7 @@ interface Declaration {
 const keep: Macro = (items, body, frame) => items.filter((item) => truth(body(item, 0), frame))
 
 /** By name and number of arguments, the variable included. */
-const MACROS: Readonly<Record<string, Declaration>> = {
+export const macros: Readonly<Record<string, Declaration>> = {
   'exists/2': {
     kind: 'bool',
     conditions: [0],
@@ -50,7 +50,7 @@ export function macro(
   scope: Scope,
   compile: Compile
 ): Code | undefined {
-  const found = MACROS[`${name}/${args.length}`]
+  const found = macros[`${name}/${args.length}`]
   const [first, ...rest] = args
   if (!found || first?.op !== 'id') return undefined
   const list = compile(from, scope)

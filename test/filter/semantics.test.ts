@@ -133,6 +133,9 @@ const verdicts: Record<string, readonly (readonly [source: string, verdict: bool
   'lists, texts and macros': [
     ['candidate.isdiffpos in ["t", "1"]', true],
     ['"drb" in candidate', true],
+    ['candidate.fid in [3, 1.0] && !(candidate.fid in [-1, 2])', true],
+    ['4611686018427387904.0 in [1, 4611686018427387904]', true],
+    ['int("9007199254740993") in [9007199254740993] && !(9007199254740992.0 in [9007199254740993])', true],
     ['"sn" in tags && !("x" in tags)', true],
     ['objectId.startsWith("ZTF") && objectId.endsWith("g") && objectId.contains("abc")', true],
     ['objectId.matches("^ZTF[0-9]{2}[a-z]{7}$")', true],
@@ -253,4 +256,24 @@ test.each([
   const expected = { code: 'FILTER_FAILED', message: expect.stringContaining(source) as string }
   expect(() => passes(source)).toThrow(expect.objectContaining(expected))
   if (source !== 'candidate.drb > "a"') expect(() => passes(source)).toThrow(reason)
+})
+
+test('a watch list of thousands of names and ids', () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `"ZTF18${i}"`).join(', ')
+  const ids = Array.from({ length: 5000 }, (_, i) => 2982177112815005003n + BigInt(i)).join(', ')
+  expect(passes(`objectId in [${names}]`)).toBe(false)
+  expect(passes(`objectId in [${names}, "ZTF18abcdefg"]`)).toBe(true)
+  expect(passes(`candid in [${ids}]`)).toBe(false)
+  expect(passes(`candid in [${ids}, 2982177112815010003]`)).toBe(true)
+})
+
+test('a record may be an instance of a class, whose methods are no fields', () => {
+  class Candidate {
+    readonly drb = 0.9
+    clone() {
+      return this
+    }
+  }
+  const given = Object.assign(new Candidate(), { candidate: new Candidate() })
+  expect(passes('drb > 0.8 && candidate.drb > 0.8 && clone == null && candidate.clone == null', given)).toBe(true)
 })

@@ -46,10 +46,10 @@ test.each([
   ['1 ? a : b', 0, 'needs a bool, not int'],
   ['a.exists(p, 3)', 12, 'exists() needs a bool, not int'],
   ['a.exists(p.x, true)', 11, 'exists(var, predicate)'],
-  ['a.exists(p)', 2, 'no method exists()'],
+  ['a.exists(p)', 2, 'exists() needs a variable'],
   ['"abc".exists(p, true)', 0, 'exists() goes over a list'],
   ['has(3)', 4, 'has() needs a field'],
-  ['has(a.b, c)', 0, 'no function has()'],
+  ['has(a.b, c)', 0, 'has() takes one field'],
   ['a == True', 5, 'True is not known']
 ])('%s: at %i, %s', (source, offset, reason) => {
   const error = problem(() => compileExpression(source))
@@ -83,6 +83,8 @@ test.each([
   ['a > 1 OR b > 2', 'Write || for "or".', 6],
   ['a = 1', 'Write == to compare.', 2],
   ['a == None', 'Write null.', 5],
+  ['a not in b', 'Write !(...) for "not".', 2],
+  ['loop > 1', 'Write payload.loop.', 0],
   ['startsWith(a, "b")', 'Write x.startsWith(...).', 0]
 ])('a remedy for %s', (source, remedy, offset) => {
   const error = problem(() => compileFilter(source))
