@@ -79,13 +79,9 @@ function checkSize(size: number, limit: number): void {
   if (size > limit) throw new RangeError(`up to ${size} bytes in one batch; ${limit} are allowed`)
 }
 
+/** kafkajs tries what is not marked for seconds, and hands on only the innermost cause: so it has the mark and no cause. */
 function unreadable(name: string, cause: unknown): AlertStreamsError {
-  return new AlertStreamsError(
-    'DECODE_FAILED',
-    `A batch compressed with ${name} cannot be unpacked: ${reasonOf(cause)}`,
-    {
-      cause,
-      remedy: 'Look at the topic with another client; start behind the damaged batch.'
-    }
-  )
+  const message = `A batch compressed with ${name} cannot be unpacked: ${reasonOf(cause)}`
+  const remedy = 'Look at the topic with another client; start behind the damaged batch.'
+  return Object.assign(new AlertStreamsError('DECODE_FAILED', message, { remedy }), { retriable: false })
 }

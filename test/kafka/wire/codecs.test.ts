@@ -7,6 +7,8 @@ import { lz4Bound } from '../../../src/kafka/wire/lz4-frame.ts'
 
 const limit = 1_000_000
 const codecs = batchCodecs(limit)
+// Marked, or kafkajs would try again for seconds.
+const refusal = { code: 'DECODE_FAILED', retriable: false }
 const unpack = (compression: number, bytes: Buffer) => codecs[compression]!().decompress(bytes)
 
 const packers: [string, number, (bytes: Buffer) => Promise<Buffer>][] = [
@@ -34,14 +36,14 @@ describe('compressed batches', () => {
 
   test.each(packers)('beyond the limit are refused, %s', async (_, compression, pack) => {
     const bytes = await pack(Buffer.alloc(limit + 1))
-    await expect(unpack(compression, bytes)).rejects.toMatchObject({ code: 'DECODE_FAILED' })
+    await expect(unpack(compression, bytes)).rejects.toMatchObject(refusal)
   })
 
   test.each(packers)('cut off are refused, %s', async (_, compression, pack) => {
     const bytes = await pack(Buffer.from('an alert packet, '.repeat(90)))
     for (const length of [0, 1, 5, 17, bytes.length - 2]) {
       const part = bytes.subarray(0, length)
-      await expect(unpack(compression, part), `${length} bytes`).rejects.toMatchObject({ code: 'DECODE_FAILED' })
+      await expect(unpack(compression, part), `${length} bytes`).rejects.toMatchObject(refusal)
     }
   })
 
