@@ -44,9 +44,10 @@ const tokens = /-?Infinity|NaN|[-+.\deE]+|"[^"\\]*(?:\\.[^"\\]*)*"?/gs
 
 function parsePythonJson(text: string): unknown {
   const strict = text.replace(tokens, (token) => {
-    if (token === 'NaN') return NAN
-    if (token === 'Infinity') return '1e999'
-    if (token === '-Infinity') return '-1e999'
+    // Spaces, so that `1NaN` does not become a number.
+    if (token === 'NaN') return ` ${NAN} `
+    if (token === 'Infinity') return ' 1e999 '
+    if (token === '-Infinity') return ' -1e999 '
     return token === NAN ? '0' : token
   })
   return JSON.parse(strict, (key, value, context) =>

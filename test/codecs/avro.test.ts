@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import { codecs } from '../../src/codecs/index.ts'
+import { type CodecReport, onCodecReport } from '../../src/codecs/report.ts'
+import type { Long } from '../../src/contract/alert.ts'
+import { candidateContainer, candidateRecord } from './candidate.ts'
+import { avscContainer, containerOf, lengthPrefixed, SYNC, zigZag } from './container.ts'
+import { messageOf } from './message.ts'
+
+const decode = (bytes: Uint8Array) => codecs.avro.decode(messageOf(bytes))
+const decodeOne = (schema: unknown, bytes: Uint8Array) => decode(containerOf(schema, [{ records: 1, bytes }]))
+const failure = expect.objectContaining({ code: 'DECODE_FAILED' })
+
+describe('Avro containers', () => {
+  const schema =
+    '{"type":"record","name":"r","fields":[{"name":"id","type":"long"},{"name":"mag","type":["null","float"]}]}'
+  const block = { records: 1, bytes: Buffer.from('a6839caa9592e9e2520200007841', 'hex') }
+  const value = { id: 2982177112815010003n, mag: 15.5 }
+
+  test('byte by byte', () => {
+    const head = '4f626a010414'
+    const text = `${Buffer.from('avro.codec').toString('hex')}08${Buffer.from('null').toString('hex')}16${Buffer.from('avro.schema').toString('hex')}d401`
+    const sync = '000102030405060708090a0b0c0d0e0f'
+    const hex = `${head}${text}${Buffer.from(schema).toString('hex')}00${sync}021ca6839caa9592e9e2520200007841${sync}`
+    expect(decode(Buffer.from(hex, 'hex'))).toStrictEqual(value)
+  })
+
+  test('no codec named means null', () => expect(decode(containerOf(schema, [block], undefined))).toEqual(value))
+
+  test('metadata in blocks with a byte size', () => {
+    const entry = Buffer.concat([lengthPrefixed(Buffer.from('avro.schema')), lengthPrefixed(Buffer.from(schema))])
+    const other = Buffer.concat([lengthPrefixed(Buffer.from('writer')), lengthPrefixed(Buffer.from('test'))])
+    const sized = (bytes: Buffer) => Buffer.concat([zigZag(-1), zigZag(bytes.length), bytes])
+    const data = Buffer.concat([zigZag(1), lengthPrefixed(block.bytes), SYNC])
+    const parts = [Buffer.from('Obj\x01'), sized(other), sized(entry), zigZag(0), SYNC, data]
+    expect(decode(Buffer.concat(parts))).toEqual(value)
+  })
+
+  test('several records, in one block or more, are a list', () => {
+    expect(decode(containerOf(schema, [block, { records: 0, bytes: Buffer.alloc(0) }, block]))).toEqual([value, value])
+    expect(decode(candidateContainer('deflate', 3))).toEqual([candidateRecord, candidateRecord, candidateRecord])
+  })
+
+  test.each([
+    ['no record', containerOf(schema, [])],
+    ['a codec that is not known', containerOf(schema, [block], 'zstandard')],
+    ['bytes left over', containerOf(schema, [{ ...block, bytes: Buffer.concat([block.bytes, Buffer.alloc(1)]) }])],
+    ['a block that is too short', containerOf(schema, [{ ...block, bytes: block.bytes.subarray(0, 12) }])],
+    ['more records than there are', containerOf(schema, [{ ...block, records: 2 }])],
+    ['a negative number of records', containerOf(schema, [{ ...block, records: -1 }])],
+    ['a schema that is no JSON', containerOf('{', [block])],
+    ['a schema that is no schema', containerOf('{"type": 5}', [block])],
+    ['a type that is not defined', containerOf('"elsewhere.alert"', [block])],
+    [
+      'no deflate stream',
+      Buffer.concat([containerOf(schema, [], 'deflate'), zigZag(1), lengthPrefixed(Buffer.from('junk')), SYNC])
+    ],
+    [
+      'another sync marker',
+      Buffer.concat([containerOf(schema, []), zigZag(1), lengthPrefixed(block.bytes), Buffer.alloc(16)])
+    ],
+    ['a registry frame', Buffer.from('000000044c', 'hex')],
+    ['nothing', Buffer.alloc(0)]
+  ])('%s is refused', (_title, bytes) => expect(() => decode(bytes)).toThrow(failure))
+})
+
+describe('Avro values', () => {
+  const longs: [Long, Long][] = [
+    2n ** 53n - 1n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+    -(2n ** 53n) + 1n,
+    -(2n ** 53n),
+    2n ** 63n - 1n,
+    -(2n ** 63n)
+  ]
+    .concat([
+      0n,
+      -1n,
+      63n,
+      64n,
+      -64n,
+      -65n,
+      2n ** 27n,
+      2n ** 28n,
+      2n ** 31n,
+      2n ** 52n,
+      -(2n ** 52n),
+      2n ** 55n,
+      2n ** 56n
+    ])
+    .map((long) => [long, Number.isSafeInteger(Number(long)) ? Number(long) : long])
+
+  test.each(longs)('the long %s', (written, value) => {
+    expect(decodeOne('"long"', zigZag(written))).toStrictEqual(value)
+    expect(decodeOne({ type: 'long', logicalType: 'timestamp-micros' }, zigZag(written))).toStrictEqual(value)
+  })
+
+  test('branches of a union are told apart by their index alone', () => {
+    const schema = ['int', 'long', 'float', 'double', 'string', 'null']
+    const float = Buffer.alloc(4)
+    float.writeFloatLE(15.5)
+    expect(decodeOne(schema, Buffer.concat([zigZag(0), zigZag(7)]))).toBe(7)
+    expect(decodeOne(schema, Buffer.concat([zigZag(1), zigZag(2n ** 60n)]))).toBe(2n ** 60n)
+    expect(decodeOne(schema, Buffer.concat([zigZag(2), float]))).toBe(15.5)
+    expect(decodeOne(schema, Buffer.concat([zigZag(4), lengthPrefixed(Buffer.from('é'))]))).toBe('é')
+    expect(decodeOne(schema, zigZag(5))).toBe(null)
+  })
+
+  test('records and maps are plain objects, whatever their keys', () => {
+    const fields = ['__proto__', 'constructor', 'a"b', 'a b'].map((name) => ({ name, type: 'string' }))
+    const text = lengthPrefixed(Buffer.from('x'))
+    const record = decodeOne({ type: 'record', name: 'r', fields }, Buffer.concat([text, text, text, text]))
+    expect(Object.entries(record as object)).toEqual(fields.map(({ name }) => [name, 'x']))
+    expect(Object.getPrototypeOf(record)).toBe(Object.prototype)
+    const key = lengthPrefixed(Buffer.from('__proto__'))
+    const map = decodeOne({ type: 'map', values: 'int' }, Buffer.concat([zigZag(1), key, zigZag(5), zigZag(0)]))
+    expect(Object.entries(map as object)).toEqual([['__proto__', 5]])
+  })
+
+  test('array blocks with a byte size, a recursive record', () => {
+    const node = {
+      type: 'record',
+      name: 'a.node',
+      fields: [
+        { name: 'id', type: 'int' },
+        { name: 'next', type: ['null', 'node'] }
+      ]
+    }
+    const list = Buffer.concat([1, 1, 2, 1, 3, 0].map(zigZag))
+    expect(decodeOne(node, list)).toEqual({ id: 1, next: { id: 2, next: { id: 3, next: null } } })
+    const blocks = Buffer.concat([-2, 2, 5, 6, 1, 7, 0].map(zigZag))
+    expect(decodeOne({ type: 'array', items: 'int' }, blocks)).toEqual([5, 6, 7])
+  })
+
+  test('bytes are views of the message', () => {
+    const bytes = containerOf('"bytes"', [{ records: 1, bytes: lengthPrefixed(Buffer.from('gzip')) }])
+    expect(decode(bytes)).toEqual(new Uint8Array(Buffer.from('gzip')))
+    expect((decode(bytes) as Uint8Array).buffer).toBe(bytes.buffer)
+  })
+
+  test.each([
+    ['a branch that the union has not', ['null', 'int'], zigZag(2)],
+    ['a negative branch', ['null', 'int'], zigZag(-1)],
+    ['a symbol that the enum has not', { type: 'enum', name: 'e', symbols: ['t'] }, zigZag(1)],
+    ['an int of 33 bits', 'int', zigZag(2n ** 31n)],
+    ['a boolean of 2', 'boolean', Buffer.from([2])],
+    ['a number that never ends', 'long', Buffer.alloc(11, 0xff)],
+    ['a number of 65 bits', 'long', Buffer.from('ffffffffffffffffff02', 'hex')],
+    ['a string that is not UTF-8', 'string', lengthPrefixed(Buffer.from([0xff]))],
+    ['a length beyond the end', 'string', zigZag(2 ** 40)],
+    ['a negative length', 'bytes', zigZag(-1)],
+    ['2^40 nulls', { type: 'array', items: 'null' }, Buffer.concat([zigZag(2 ** 40), zigZag(0)])],
+    ['2^62 ints', { type: 'array', items: 'int' }, Buffer.concat([zigZag(2n ** 62n), zigZag(0)])],
+    ['2^40 keys', { type: 'map', values: 'null' }, Buffer.concat([zigZag(2 ** 40), zigZag(0)])],
+    [
+      'many blocks of nulls',
+      { type: 'array', items: 'null' },
+      Buffer.concat([...Array(50_000).fill(zigZag(5000)), zigZag(0)])
+    ]
+  ])('%s is refused', (_title, schema, bytes) => {
+    const started = performance.now()
+    expect(() => decodeOne(schema, bytes)).toThrow(failure)
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('a bomb of records without content, of deflate, of nesting', () => {
+    expect(() => decode(containerOf('"null"', [{ records: 2 ** 40, bytes: Buffer.alloc(0) }]))).toThrow(failure)
+    expect(() => decode(containerOf('"bytes"', [{ records: 1, bytes: Buffer.alloc(20 << 20) }], 'deflate'))).toThrow(
+      failure
+    )
+    const deep = `${'{"type":"array","items":'.repeat(50_000)}"int"${'}'.repeat(50_000)}`
+    expect(() => decode(containerOf(deep, [{ records: 1, bytes: Buffer.alloc(1) }]))).toThrow(failure)
+    const node = { type: 'record', name: 'node', fields: [{ name: 'next', type: ['null', 'node'] }] }
+    expect(() => decodeOne(node, Buffer.concat([Buffer.alloc(1_000_000, 2), zigZag(0)]))).toThrow(failure)
+  })
+})
+
+describe('schemas that break the specification', () => {
+  const reportsOf = (subject: string) => {
+    const reports: CodecReport[] = []
+    onCodecReport((report) => reports.push(report))()
+    return reports.filter((report) => report.subject === subject)
+  }
+
+  test('a default that is not of the first type is read, and reported once', () => {
+    const fields = [{ name: 'drb', type: ['float', 'null'], default: null }]
+    const schema = { type: 'record', name: 'broken.default', fields }
+    for (let time = 0; time < 3; time++) expect(decodeOne(schema, zigZag(1))).toEqual({ drb: null })
+    expect(reportsOf('broken.default')).toEqual([
+      { codec: 'avro', subject: 'broken.default', notes: [expect.stringContaining('drb')] }
+    ])
+  })
+
+  test('fields of one name keep their places, the later ones get a number', () => {
+    const fields = ['mag', 'mag', 'mag_2', 'mag'].map((name) => ({ name, type: 'int' }))
+    const schema = { type: 'record', name: 'broken.twice', fields }
+    expect(decodeOne(schema, Buffer.concat([1, 2, 3, 4].map(zigZag)))).toEqual({
+      mag: 1,
+      mag_2: 2,
+      mag_2_2: 3,
+      mag_3: 4
+    })
+    expect(reportsOf('broken.twice')).toHaveLength(1)
+  })
+
+  test('a conforming schema is not reported', () => {
+    decode(
+      avscContainer({ type: 'record', name: 'sound', fields: [{ name: 'a', type: ['null', 'int'], default: null }] }, [
+        { a: null }
+      ])
+    )
+    expect(reportsOf('sound')).toEqual([])
+  })
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { codecs } from '../../src/codecs/index.ts'
+import { hopMessageId } from '../../src/codecs/hop.ts'
+import { type CodecReport, onCodecReport } from '../../src/codecs/report.ts'
+import { candidateContainer, candidateRecord } from './candidate.ts'
+import { messageOf } from './message.ts'
+
+const { hop, auto } = codecs
+
+describe('hop reads as hop-client does', () => {
+  test.each([
+    ['json', '{"a": 1}', { a: 1 }],
+    ['JSON', '[1]', [1]],
+    ['json', '{"a": NaN}', { a: Number.NaN }],
+    ['json', '{"format":"blob","content":1}', { format: 'blob', content: 1 }],
+    ['blob', '{"a":1}', Buffer.from('{"a":1}')],
+    ['foo', 'any', Buffer.from('any')],
+    ['voevent', '<voe:VOEvent/>', Buffer.from('<voe:VOEvent/>')],
+    [undefined, '{"format":"blob","content":{"x":1}}', { x: 1 }],
+    [undefined, '{"format":"json","content":{"content":5}}', 5],
+    [undefined, '{"format":"BLOB","content":{"content":5}}', 5],
+    [
+      undefined,
+      '{"format":"circular","content":{"header":{"title":"T"},"body":"B"}}',
+      { header: { title: 'T' }, body: 'B' }
+    ],
+    [undefined, '{"format":"nope","content":7}', 7],
+    [undefined, '{"format":"json"}', { format: 'json' }],
+    [undefined, '123', 123],
+    [undefined, 'hello', Buffer.from('hello')],
+    [undefined, '', Buffer.from('')]
+  ])('%s %s', (format, body, value) => {
+    expect(hop.decode(messageOf(body, format === undefined ? {} : { _format: format }))).toEqual(value)
+  })
+
+  test.each([
+    ['json', '{bad'],
+    ['avro', '{"a":1}'],
+    [undefined, '{"format":5,"content":7}'],
+    [undefined, '{"format":"json","content":7}']
+  ])('%s %s is refused', (format, body) => {
+    const message = messageOf(body, format === undefined ? {} : { _format: format })
+    expect(() => hop.decode(message)).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
+  })
+
+  test('bytes that are no text', () => {
+    expect(hop.decode(messageOf(Buffer.from('fffe', 'hex')))).toEqual(Buffer.from('fffe', 'hex'))
+  })
+
+  test('the first label counts; one without a value, or that is no text', () => {
+    const headers = [
+      ['_format', Buffer.from('json')],
+      ['_format', Buffer.from('blob')]
+    ] as const
+    expect(hop.decode({ ...messageOf('1'), headers })).toBe(1)
+    expect(hop.decode({ ...messageOf('1'), headers: [['_format', null]] })).toBe(1)
+    const foreign = { ...messageOf('1'), headers: [['_format', Buffer.from([0xff])]] as const }
+    expect(() => hop.decode(foreign)).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
+  })
+
+  test('several Avro records are a list', () => {
+    const message = messageOf(candidateContainer('null', 2), { _format: 'AVRO' })
+    expect(hop.decode(message)).toEqual([candidateRecord, candidateRecord])
+  })
+
+  test('an unknown label is reported once', () => {
+    const reports: CodecReport[] = []
+    const stop = onCodecReport((report) => reports.push(report))
+    for (let time = 0; time < 3; time++) hop.decode(messageOf('x', { _format: 'snews-tier' }))
+    stop()
+    expect(reports.filter(({ codec, subject }) => codec === 'hop' && subject === 'SNEWS-TIER')).toHaveLength(1)
+  })
+})
+
+describe('hop writes', () => {
+  test('JSON with its label', () => {
+    const { bytes, headers } = hop.encode({ candid: 472263571115115000n })
+    expect([Buffer.from(bytes).toString(), headers]).toEqual([
+      '{"candid":472263571115115000}',
+      [['_format', Buffer.from('json')]]
+    ])
+  })
+
+  test('bytes as a blob', () => {
+    const bytes = Buffer.from([1, 2])
+    expect(hop.encode(bytes)).toEqual({ bytes, headers: [['_format', Buffer.from('blob')]] })
+  })
+})
+
+test('the id that hop-client gives a message', () => {
+  const id = Buffer.from('24d66f476d564ded97e77c1c8f1156e9', 'hex')
+  expect(hopMessageId([['_id', id]])).toBe('24d66f47-6d56-4ded-97e7-7c1c8f1156e9')
+  expect(hopMessageId([['_id', Buffer.from('short')]])).toBeUndefined()
+  expect(hopMessageId([])).toBeUndefined()
+})
+
+describe('auto', () => {
+  test('a label comes before the bytes', () => {
+    expect(auto.decode(messageOf('{"a":1}', { _format: 'blob' }))).toEqual(Buffer.from('{"a":1}'))
+  })
+
+  test.each([
+    ['\uFEFF {"a":1}', { a: 1 }],
+    ['\n-1', -1],
+    ['NaN', Number.NaN],
+    ['null', null]
+  ])('%j is JSON', (text, value) => {
+    expect(auto.decode(messageOf(text))).toEqual(value)
+  })
+
+  test.each(['<xml/>', 'TITLE: GCN NOTICE', '', '\0\0\0\u0004L', 'notice'])('%j is refused', (text) => {
+    expect(() => auto.decode(messageOf(text))).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
+  })
+
+  test('what can be told is named', () => {
+    const remedy = expect.stringMatching(/JSON.*Avro.*_format/)
+    expect(() => auto.decode(messageOf('<xml/>'))).toThrow(expect.objectContaining({ remedy }))
+  })
+})
