@@ -38,7 +38,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const UNEXPECTED = /^(unexpected_character|unexpected_token|expected_token)$/
 
 export function parse(source: string): Node {
-  if (/^(\s|\/\/.*)*$/.test(source)) throw new FilterSyntaxError('The expression is empty', 0, 'Write an expression.')
+  const empty = source.replace(/\/\/.*/g, '').trim() === ''
+  if (empty) throw new FilterSyntaxError('The expression is empty', 0, 'Write an expression.')
   try {
     return cel.parse(source).ast
   } catch (error) {
