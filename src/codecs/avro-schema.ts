@@ -15,6 +15,9 @@ export interface AvroRecord {
 
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
 
+/** A schema that breaks the specification everywhere is not listed in full. */
+const MOST_NOTES = 20
+
 type Json = Readonly<Record<string, unknown>>
 
 /**
@@ -24,6 +27,7 @@ type Json = Readonly<Record<string, unknown>>
 export function readSchema(schema: unknown): { readonly type: AvroType; readonly notes: readonly string[] } {
   const named = new Map<string, AvroType>()
   const notes = new Set<string>()
+  const badDefaults: string[] = []
 
   function read(part: unknown, namespace: string): AvroType {
     if (typeof part === 'string') return lookUp(part, namespace)
@@ -68,13 +72,15 @@ export function readSchema(schema: unknown): { readonly type: AvroType; readonly
       if (!isRecord(field) || typeof field.name !== 'string') throw new Error(`a field of ${name} has no name`)
       const own = freeName(field.name, taken)
       if (own !== field.name) notes.add(`${name} has two fields ${field.name}: the later one is read as ${own}`)
-      if (!hasValidDefault(field)) notes.add(`${name}.${own}: its default is not of the union's first type; ignored`)
+      if (!hasValidDefault(field)) badDefaults.push(`${name}.${own}`)
       record.fields.push({ name: own, type: read(field.type, name.slice(0, Math.max(0, name.lastIndexOf('.')))) })
     }
     return record
   }
 
-  return { type: read(schema, ''), notes: [...notes] }
+  const type = read(schema, '')
+  if (badDefaults.length > 0) notes.add(badDefaultsNote(badDefaults))
+  return { type, notes: [...notes].slice(0, MOST_NOTES) }
 }
 
 function nameOf(part: Json, namespace: string): string {
@@ -97,6 +103,11 @@ function hasValidDefault(field: Json): boolean {
   const type = field.type
   if (!Array.isArray(type) || !('default' in field)) return true
   return (field.default === null) === (type[0] === 'null')
+}
+
+function badDefaultsNote(fields: readonly string[]): string {
+  const some = fields.slice(0, 3).join(', ')
+  return `${fields.length} fields have a default that is not of their union's first type, which is ignored: ${some}${fields.length > 3 ? ', ...' : ''}`
 }
 
 function sizeOf(part: Json): number {

@@ -33,7 +33,7 @@ export function codecContract(name: string, { codec, golden, roundTrips }: Codec
       })
 
       test('gives each field asked for as the full decode does', async () => {
-        for (const path of pathsOf(value)) {
+        for (const path of fieldsOf(value)) {
           expect(valueAt(await codec.decode(message, [path]), path), path.join('.')).toEqual(valueAt(value, path))
         }
       })
@@ -67,10 +67,11 @@ async function survive(codec: Codec, message: Message): Promise<void> {
   expect(performance.now() - started).toBeLessThan(PATIENCE_MS)
 }
 
-/** Each field of a record and of the records in it. */
-export function pathsOf(value: unknown, above: readonly string[] = []): readonly (readonly string[])[] {
+/** The paths of a record's fields, of those of the records in it, and of those in the first item of a list. */
+export function fieldsOf(value: unknown, above: readonly string[] = []): readonly (readonly string[])[] {
+  if (Array.isArray(value)) return fieldsOf(value[0], above)
   if (!isRecord(value)) return []
-  return Object.keys(value).flatMap((name) => [[...above, name], ...pathsOf(value[name], [...above, name])])
+  return Object.keys(value).flatMap((name) => [[...above, name], ...fieldsOf(value[name], [...above, name])])
 }
 
 /** The value at a path; of a list, the values of its items. */
