@@ -1,8 +1,8 @@
 import { reasonOf } from '../contract/errors.ts'
-import type { Fields } from '../contract/options.ts'
+import type { Fields, OptionsOf } from '../contract/options.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
-import { type Options, optionKeys, readOptions } from './options.ts'
+import { optionKeys, readOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
 import { isDotted } from './tom-names.ts'
@@ -39,7 +39,8 @@ export async function loadComponent<C extends ComponentClass>(
     return undefined
   }
   if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-    if (node.kind !== 'scalar' || !node.unknown) scope.report.problem(node.place, 'NAME must be text')
+    if (node.kind !== 'scalar' || !node.unknown)
+      scope.report.problem(node.place, 'NAME must be text', `known: ${known.join(', ')}`)
     return undefined
   }
   const named = node.value
@@ -76,7 +77,7 @@ async function loadOwn<C extends ComponentClass>(
 
 /** Checked OPTIONS of a component, and a way to ask its class about them. */
 export interface ComponentOptions {
-  readonly options: Options
+  readonly options: OptionsOf<Fields>
   /** What a static function of the class says; a throw is a problem with the options. */
   asked<T>(question: () => T): T | undefined
 }

@@ -32,6 +32,6 @@ function joined(first: Entry, second: Entry, report: Report): Entry {
     return { ...first, node: { ...first.node, entries } }
   }
   const odd = second.node.kind === (second.key === 'ALERT_STREAMS' ? 'list' : 'map') ? first : second
-  report.problem(odd.at, `${odd.key} must be a ${odd.key === 'ALERT_STREAMS' ? 'list' : 'map'}`)
+  report.problem(odd.at, `${odd.key} must be a ${odd.key === 'ALERT_STREAMS' ? 'list' : 'map'}`, 'as in the other file')
   return first
 }

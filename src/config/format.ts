@@ -24,7 +24,6 @@ function excerpt(place: Place, paint: (code: number, text: string) => string): r
   const { source, from, to } = place
   const start = source.text.lastIndexOf('\n', from - 1) + 1
   const text = source.text.slice(start).split(/\r?\n/, 1)[0]!
-  if (text.trim() === '') return []
   const line = source.lines.linePos(from).line
   const shown = cut(masked(source, text, start, from - start, Math.min(to - start, text.length)))
   const gutter = `${line}`.padStart(4)

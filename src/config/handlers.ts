@@ -59,7 +59,11 @@ async function loadShipped(name: string, node: ScalarNode, scope: Scope): Promis
     const module: { default: Handler } = await import(file.href)
     return { name, call: module.default }
   } catch (error) {
-    scope.report.problem(node.place, `the handler ${name} cannot be loaded: ${reasonOf(error)}`)
+    scope.report.problem(
+      node.place,
+      `the handler ${name} cannot be loaded: ${reasonOf(error)}`,
+      'install the package again'
+    )
     return undefined
   }
 }

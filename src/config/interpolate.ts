@@ -74,7 +74,12 @@ class Interpolation {
         return given
       }
       const rule = `the environment variable ${name} is not set${operator === '?' && rest !== '' ? `: ${rest}` : ''}`
-      if (active) this.#report.problem(place, rule, `set ${name}, or write \${${name}:-default}`)
+      if (active)
+        this.#report.problem(
+          place,
+          rule,
+          operator === '?' ? `set ${name}` : `set ${name}, or write \${${name}:-default}`
+        )
       else this.#report.warning(place, `${rule} (in a stream that is not active)`)
       unknown = true
       return ''

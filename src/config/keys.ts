@@ -21,6 +21,7 @@ export function checkKeys(
 export function asMap(node: Node, owner: string, report: Report): MapNode | undefined {
   if (node.kind === 'map') return node
   if (isNull(node)) return { kind: 'map', place: node.place, entries: new Map() }
-  if (node.kind !== 'scalar' || !node.unknown) report.problem(node.place, `${owner} must be a map`)
+  if (node.kind !== 'scalar' || !node.unknown)
+    report.problem(node.place, `${owner} must be a map`, 'write KEY: value pairs, indented below it')
   return undefined
 }

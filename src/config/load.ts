@@ -1,13 +1,11 @@
 import { dirname } from 'node:path'
-import { codecs } from '../codecs/index.ts'
 import type { Config } from '../contract/config.ts'
-import { sinks } from '../sinks/index.ts'
-import { streams } from '../streams/index.ts'
 import { mergeFiles } from './files.ts'
 import { position } from './format.ts'
 import { type Environment, interpolate } from './interpolate.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { checkLoops } from './loops.ts'
+import { ourParts } from './parts.ts'
 import { Report } from './report.ts'
 import { inheritedFields } from './route-settings.ts'
 import { readRunner } from './runner.ts'
@@ -43,9 +41,9 @@ export interface LoadSettings {
  * it reads `alertstreams.yaml`.
  */
 export async function loadConfig(files: readonly string[], settings: LoadSettings = {}): Promise<Loaded> {
-  const { env = process.env, parts = { streams, sinks, codecs }, colour = false } = settings
+  const { env = process.env, parts = ourParts, colour = false } = settings
   const report = new Report()
-  const config = await read(files.length === 0 ? [DEFAULT_FILE] : files, env, parts, report)
+  const config = await read(files, env, parts, report)
   const warnings = report.warnings(colour)
   if (config !== undefined && report.count === 0) return { config: { ...config, secrets: report.secrets, warnings } }
   return { problems: report.problems(colour).join('\n\n'), count: report.count, warnings }
@@ -59,18 +57,13 @@ async function read(
   parts: Parts,
   report: Report
 ): Promise<Checked | undefined> {
-  const roots: MapNode[] = []
-  for (const file of files) {
-    const root = await readYaml(file, report)
-    if (root !== undefined) roots.push(root)
-  }
-  const [first, ...others] = roots
-  if (first === undefined || roots.length < files.length) return undefined
-  const written = mergeFiles([first, ...others], report)
-  hideSecrets(written, report)
-  const root = interpolate(written, env, report)
+  const named = files.length === 0 ? [DEFAULT_FILE] : files
+  const remedy = files.length === 0 ? 'write it, or name another, as in: alertstreams check my.yaml' : 'check the path'
+  const [first, ...others] = await each(named, (file) => readYaml(file, report, remedy))
+  if (first === undefined || others.length + 1 < named.length) return undefined
+  const root = interpolate(mergeFiles([first, ...others], report), env, report)
   hideSecrets(root, report)
-  return check(root, roots, parts, report)
+  return check(root, [first, ...others], parts, report)
 }
 
 async function check(

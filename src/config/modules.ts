@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { reasonOf } from '../contract/errors.ts'
 import { reportMissing, type Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
-import { placeWithin, type ScalarNode } from './tree.ts'
+import { placeWithin, type ScalarNode, shownPath } from './tree.ts'
 
 /** What a reference may name in a module of the user's. */
 export interface Wanted {
@@ -35,7 +35,12 @@ export async function loadExport(
   const path = resolve(dirname(node.place.source.path), file)
   if (!existsSync(path)) {
     const place = placeWithin(node, reference, 0, file.length)
-    reportMissing(scope, place, `there is no file ${path}`, 'the path is relative to the folder of this YAML file')
+    reportMissing(
+      scope,
+      place,
+      `there is no file ${shownPath(path)}`,
+      'the path is relative to the folder of this YAML file'
+    )
     return undefined
   }
   try {

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { described, type Field, type Fields } from '../contract/options.ts'
+import type { Field, Fields, OptionsOf } from '../contract/options.ts'
 import { position } from './format.ts'
 import { reportMissing, type Scope } from './scope.ts'
 import { nearest } from './spelling.ts'
-import { type Entry, isNull, isUnknown, type MapNode, type Node, type Place, plain } from './tree.ts'
-
-export type Options = Readonly<Record<string, unknown>>
+import { type Entry, isNull, isUnknown, type MapNode, type Node, type Place, plain, shownPath } from './tree.ts'
 
 /** The keys that a map of these options may have: the secret ones may be given as files. */
 export function optionKeys(fields: Fields): readonly string[] {
@@ -17,13 +15,13 @@ export function optionKeys(fields: Fields): readonly string[] {
  * The values of declared options, paths absolute. Undefined if there is a problem (reported) or a variable that is not
  * set. Keys that are no options are left to `checkKeys`.
  */
-export async function readOptions(
+export async function readOptions<F extends Fields>(
   map: MapNode,
   at: Place,
-  fields: Fields,
+  fields: F,
   owner: string,
   scope: Scope
-): Promise<Options | undefined> {
+): Promise<OptionsOf<F> | undefined> {
   const values: Record<string, unknown> = {}
   const missing: string[] = []
   let sound = true
@@ -37,7 +35,7 @@ export async function readOptions(
     } else if (field.required) missing.push(name)
     else values[name] = absolute(field, field.fallback, at)
   }
-  if (missing.length === 0) return sound ? values : undefined
+  if (missing.length === 0) return sound ? (values as OptionsOf<F>) : undefined
   const remedy = missing.map((name) => `${name}: ${fields[name]!.doc}`).join('\n  ')
   scope.report.problem(at, `${owner} needs ${missing.join(', ')}`, remedy)
   return undefined
@@ -69,7 +67,7 @@ function presentEntry(map: MapNode, name: string): Entry | undefined {
 
 async function secretFrom({ key, node }: Entry, scope: Scope): Promise<Node | undefined> {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-    scope.report.problem(node.place, `${key} must be a path`)
+    scope.report.problem(node.place, `${key} must be a path`, 'name a file that holds the secret and nothing else')
     return undefined
   }
   const path = resolve(dirname(node.place.source.path), node.value)
@@ -78,7 +76,12 @@ async function secretFrom({ key, node }: Entry, scope: Scope): Promise<Node | un
     scope.report.keepSecret(value)
     return { ...node, value, written: value, inserted: [] }
   } catch {
-    reportMissing(scope, node.place, `the file ${path} of ${key} cannot be read`, 'check the path and its permissions')
+    reportMissing(
+      scope,
+      node.place,
+      `the file ${shownPath(path)} of ${key} cannot be read`,
+      'check the path and its permissions'
+    )
     return undefined
   }
 }
@@ -88,14 +91,13 @@ const NUMERIC = new Set(['integer', 'number', 'map'])
 
 /** The checked value; undefined was a problem. */
 function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope): unknown {
-  if (field.secret && node.kind === 'scalar') scope.report.hide(node)
+  if (field.secret) scope.report.hide(node, 1)
   const given = plain(node, !NUMERIC.has(field.kind))
   const read = field.read(given)
   if ('value' in read) return absolute(field, read.value, node.place)
   const near = typeof given === 'string' && field.choices ? nearest(given, field.choices) : undefined
   const remedy = near === undefined ? `${name}: ${field.doc}` : `did you mean ${near}?`
-  const problem = `${name}: ${read.problem}${field.choices ? `, got ${described(given)}` : ''}`
-  scope.report.problem(node.place, problem, remedy)
+  scope.report.problem(node.place, `${name}: ${read.problem}`, remedy)
   return undefined
 }
 

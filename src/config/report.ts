@@ -1,5 +1,5 @@
 import { formatFinding } from './format.ts'
-import type { Place, ScalarNode } from './tree.ts'
+import type { Node, Place } from './tree.ts'
 
 /** One thing to say about a configuration. */
 export interface Finding {
@@ -24,12 +24,13 @@ export class Report {
     add(this.#warnings, { place, rule, remedy })
   }
 
-  /** From here on the text is never shown, and what it holds counts as secret. */
-  hide(node: ScalarNode): void {
-    node.place.source.hidden.push([node.place.from, node.place.to])
-    for (const value of node.inserted) this.keepSecret(value)
-    if (node.value !== null && !node.unknown) this.keepSecret(String(node.value))
-    if (typeof node.value === 'number') this.keepSecret(node.written)
+  /** The text is never shown, and what it holds counts as secret where it has that many characters. */
+  hide(node: Node, shortest: number): void {
+    const { source, from, to } = node.place
+    if (!/^["']?\$\{\w+\}["']?$/.test(source.text.slice(from, to))) source.hidden.push([from, to])
+    if (node.kind !== 'scalar') return
+    const values = [...node.inserted, node.value ?? '', node.written]
+    for (const value of values.map(String)) if (value.length >= shortest && !node.unknown) this.keepSecret(value)
   }
 
   keepSecret(value: string): void {

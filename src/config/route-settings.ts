@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer, list, map, type OptionsOf, text } from '../contract/options.ts'
+import { choice, duration, flag, integer, list, map, text } from '../contract/options.ts'
 
 /** What may stand in DEFAULTS, beside a stream's OPTIONS, and in a route. */
 export const inheritedFields = {
@@ -26,11 +26,7 @@ export const routeFields = {
   OPTIONS: map("The handler's options.", { fallback: {} })
 }
 
-export type RouteSettings = OptionsOf<typeof routeFields>
-
 export const retryFields = {
   ATTEMPTS: integer('Handler calls in all, the first included.', { fallback: 3 }),
   BACKOFF: duration('The time before the second call; it doubles from there.', { fallback: 1 })
 }
-
-export type RetrySettings = OptionsOf<typeof retryFields>

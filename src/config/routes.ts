@@ -4,7 +4,7 @@ import { readExpression, readFilter } from './expressions.ts'
 import { loadHandler } from './handlers.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
-import { type RetrySettings, type RouteSettings, retryFields, routeFields } from './route-settings.ts'
+import { retryFields, routeFields } from './route-settings.ts'
 import type { Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
 import { type Entry, isNull, type MapNode, type Node, type Place, plain } from './tree.ts'
@@ -28,13 +28,7 @@ export async function readRoute(
   const settings = layered(own, defaults)
   const handlerNode = present(settings, 'HANDLER')?.node
   const handler = handlerNode && (await loadHandler(handlerNode, scope))
-  const read = (await readOptions(
-    without(settings, 'HANDLER'),
-    topic.at,
-    routeFields,
-    `the route ${topic.key}`,
-    scope
-  )) as RouteSettings | undefined
+  const read = await readOptions(without(settings, 'HANDLER'), topic.at, routeFields, `the route ${topic.key}`, scope)
   const filter = readFilter(present(settings, 'FILTER'), scope)
   const publishKey = readExpression(present(settings, 'KEY'), scope)
   const orderBy = read?.ORDER_BY === 'none' ? 'none' : readExpression(present(settings, 'ORDER_BY'), scope)
@@ -123,7 +117,7 @@ async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry 
   const map = entry?.node.kind === 'map' ? entry.node : undefined
   if (entry === undefined || map === undefined) return { attempts: 3, backoff: 1 }
   checkKeys(map, Object.keys(retryFields), 'RETRY', scope.report)
-  const read = (await readOptions(map, entry.at, retryFields, 'RETRY', scope)) as RetrySettings | undefined
+  const read = await readOptions(map, entry.at, retryFields, 'RETRY', scope)
   if (read?.ATTEMPTS === 0)
     scope.report.problem(entry.at, 'RETRY: ATTEMPTS must be 1 or more', '1 calls the handler once')
   return read && { attempts: read.ATTEMPTS, backoff: read.BACKOFF }

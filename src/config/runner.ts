@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { RunnerConfig } from '../contract/config.ts'
-import { bytes, choice, duration, integer, map, type OptionsOf, path, text } from '../contract/options.ts'
+import { bytes, choice, duration, integer, map, path, text } from '../contract/options.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
 import type { Scope } from './scope.ts'
@@ -30,9 +30,7 @@ export async function readRunner(
   const given = entry === undefined ? empty : asMap(entry.node, 'RUNNER', scope.report)
   if (given === undefined) return undefined
   checkKeys(given, Object.keys(runnerFields), 'RUNNER', scope.report)
-  const options = (await readOptions(given, entry?.at ?? at, runnerFields, 'RUNNER', scope)) as
-    | OptionsOf<typeof runnerFields>
-    | undefined
+  const options = await readOptions(given, entry?.at ?? at, runnerFields, 'RUNNER', scope)
   const http = await readHttp(given.entries.get('HTTP'), scope)
   if (options === undefined) return undefined
   return {
@@ -47,8 +45,6 @@ export async function readRunner(
 async function readHttp(entry: Entry | undefined, scope: Scope): Promise<RunnerConfig['http']> {
   if (entry?.node.kind !== 'map') return undefined
   checkKeys(entry.node, Object.keys(httpFields), 'HTTP', scope.report)
-  const options = (await readOptions(entry.node, entry.at, httpFields, 'HTTP', scope)) as
-    | OptionsOf<typeof httpFields>
-    | undefined
+  const options = await readOptions(entry.node, entry.at, httpFields, 'HTTP', scope)
   return options && { host: options.HOST, port: options.PORT }
 }

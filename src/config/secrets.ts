@@ -3,6 +3,8 @@ import type { Report } from './report.ts'
 import type { Node, Source } from './tree.ts'
 
 const SECRET_KEY = /PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL/i
+/** A shorter value of a key that only looks secret may be any word of the log. */
+const SHORTEST_GUESS = 6
 const USUAL = ['PASSWORD', 'CLIENT_SECRET', 'API_SECRET', 'API_KEY']
 
 /** True for a key whose value is a secret by its name, misspelt or not, whichever component it belongs to. */
@@ -15,7 +17,9 @@ export function hideSecrets(node: Node, report: Report): void {
   if (node.kind === 'list') for (const item of node.items) hideSecrets(item, report)
   if (node.kind !== 'map') return
   for (const { key, node: value } of node.entries.values()) {
-    if (value.kind === 'scalar' && isSecretKey(key)) report.hide(value)
+    if (key === 'TOPIC_HANDLERS' && value.kind === 'map') {
+      for (const route of value.entries.values()) hideSecrets(route.node, report)
+    } else if (isSecretKey(key)) report.hide(value, SHORTEST_GUESS)
     else hideSecrets(value, report)
   }
 }

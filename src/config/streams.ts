@@ -64,7 +64,8 @@ function readActive(map: MapNode, { report }: Scope): boolean {
   const node = map.entries.get('ACTIVE')?.node
   if (node === undefined || isNull(node) || isUnknown(node)) return true
   const word = String(plain(node)).toLowerCase()
-  if (word !== 'true' && word !== 'false') report.problem(node.place, 'ACTIVE must be true or false')
+  if (word !== 'true' && word !== 'false')
+    report.problem(node.place, 'ACTIVE must be true or false', 'false: it is checked but not run')
   return word !== 'false'
 }
 
@@ -73,7 +74,7 @@ function readId(map: MapNode, { report }: Scope): string | undefined {
   if (node === undefined || isNull(node) || isUnknown(node)) return undefined
   const id = plain(node, true)
   if (typeof id === 'string') return id
-  report.problem(node.place, 'ID must be text')
+  report.problem(node.place, 'ID must be text', 'as in  ID: night-watch')
   return undefined
 }
 

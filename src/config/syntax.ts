@@ -25,7 +25,10 @@ export function reportSyntax(source: Source, errors: readonly YAMLParseError[], 
     const line = source.lines.linePos(from).line
     if (lines.has(line)) continue
     lines.add(line)
-    const [rule, remedy] = RULES[error.code] ?? [`this is not valid YAML: ${error.message}`, undefined]
+    const [rule, remedy] = RULES[error.code] ?? [
+      `this is not valid YAML: ${error.message}`,
+      'check this line and the one before it'
+    ]
     report.problem({ source, from, to: Math.max(to, from + 1) }, rule, unquotedVariable(source, from) ?? remedy)
   }
 }

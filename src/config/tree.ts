@@ -1,15 +1,22 @@
+import { relative } from 'node:path'
 import type { LineCounter } from 'yaml'
 
 /** A YAML file that was read. */
 export interface Source {
   /** Absolute. */
   readonly path: string
-  /** As shown to people: relative to the working folder where that is shorter. */
+  /** As shown to people. */
   readonly shown: string
   readonly text: string
   readonly lines: LineCounter
   /** Ranges of the text that hold a secret and are never shown. */
   readonly hidden: (readonly [from: number, to: number])[]
+}
+
+/** A path as shown to people: relative to the working folder where it lies in it. */
+export function shownPath(path: string): string {
+  const shorter = relative('', path)
+  return shorter === '' || shorter.startsWith('..') ? path : shorter
 }
 
 /** A range of a source, offsets in characters. */

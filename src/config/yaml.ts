@@ -1,28 +1,23 @@
 import { readFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from 'yaml'
 import { position } from './format.ts'
 import type { Report } from './report.ts'
 import { hideSecretLines } from './secrets.ts'
 import { reportSyntax } from './syntax.ts'
-import type { Entry, MapNode, Node, Place, ScalarNode, Source } from './tree.ts'
+import { type Entry, type MapNode, type Node, type Place, type ScalarNode, type Source, shownPath } from './tree.ts'
 
 const DEEPEST = 100
 
 /** Reads one file into a tree; what is wrong with it is in the report, and then there is no tree. */
-export async function readYaml(file: string, report: Report): Promise<MapNode | undefined> {
+export async function readYaml(file: string, report: Report, remedy: string): Promise<MapNode | undefined> {
   const path = resolve(file)
-  const shorter = relative('', path)
-  const shown = shorter === '' || shorter.startsWith('..') ? path : shorter
+  const shown = shownPath(path)
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    report.problem(
-      undefined,
-      `${shown}: ${unreadable(error)}`,
-      'name the files to read, as in: check alertstreams.yaml'
-    )
+    report.problem(undefined, `${shown}: ${unreadable(error)}`, remedy)
     return undefined
   }
   return parse({ path, shown, text, lines: new LineCounter(), hidden: [] }, report)
@@ -107,7 +102,7 @@ class Converter {
         continue
       }
       if (!isScalar(pair.key)) {
-        this.#report.problem(at, 'a key must be text')
+        this.#report.problem(at, 'a key must be text', 'put it in quotes')
         continue
       }
       addEntry(entries, { key: pair.key.source ?? String(name), at, node }, this.#report)

@@ -1,0 +1,64 @@
+import type { Field, Fields } from '../contract/options.ts'
+import { retryFields, routeFields } from './route-settings.ts'
+import { httpFields, runnerFields } from './runner.ts'
+import type { Parts } from './scope.ts'
+
+/** The options of every component as Markdown, from their declarations. */
+export function optionsReference({ streams, sinks, codecs }: Parts): string {
+  const component = ([name, { doc, fields, tomNames = [] }]: [string, Described]) => [
+    `### ${name}`,
+    sentence(doc),
+    ...(tomNames.length > 0 ? [`Also known as ${tomNames.map((other) => `\`${other}\``).join(', ')}.`] : []),
+    table(fields)
+  ]
+  const sections = [
+    '# Options',
+    'Written by `scripts/write-reference.ts` from the declarations in the source.',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what people write
+    'Any text may hold `${VAR}`, `${VAR:-default}` or `${VAR:?message}`; `$${` stands for `${`. ' +
+      'An option marked secret may be given as `NAME_FILE`, the path of a file that holds it. ' +
+      'Relative paths start at the folder of the YAML file.',
+    '## Streams',
+    ...Object.entries(streams).flatMap(component),
+    '## Sinks',
+    ...Object.entries(sinks).flatMap(component),
+    '## Routes',
+    'In an entry of `TOPIC_HANDLERS`; all but `OPTIONS` also beside the `OPTIONS` of a stream, for all its routes, ' +
+      'and in `DEFAULTS`, for all streams. The nearest counts, and an explicit null unsets an inherited setting.',
+    table(routeFields),
+    '### RETRY',
+    table(retryFields),
+    `Codecs: ${Object.keys(codecs)
+      .map((name) => `\`${name}\``)
+      .join(', ')}.`,
+    '## RUNNER',
+    table(runnerFields),
+    '### HTTP',
+    table(httpFields)
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+interface Described {
+  readonly doc: string
+  readonly fields: Fields
+  readonly tomNames?: readonly string[]
+}
+
+function table(fields: Fields): string {
+  const rows = Object.entries(fields).map(([name, field]) => row(name, field))
+  return ['| Option | Type | Default | |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function row(name: string, { kind, doc, fallback, choices, required, secret }: Field<unknown>): string {
+  const type = choices === undefined ? kind : choices.map((word) => `\`${word}\``).join(', ')
+  const usual =
+    fallback === undefined ? '' : `\`${typeof fallback === 'object' ? JSON.stringify(fallback) : fallback}\``
+  const cells = [`\`${name}\``, type, required ? '**required**' : usual, sentence(doc) + (secret ? ' **Secret.**' : '')]
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+function sentence(doc: string): string {
+  const text = doc.charAt(0).toUpperCase() + doc.slice(1)
+  return /[.!?)]$/.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,122 @@
+import type { Field, Fields } from '../contract/options.ts'
+import { inheritedFields, retryFields, routeFields } from './route-settings.ts'
+import { httpFields, runnerFields } from './runner.ts'
+import type { Parts } from './scope.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const REFERENCE_OR_ROUTE = 'A handler reference, or a map of settings.'
+const map = { type: 'object' }
+
+/** JSON Schema (draft 2020-12) of a configuration file, for editors; `loadConfig` checks more. */
+export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
+  const route = {
+    ...properties(routeFields),
+    CODEC: { description: routeFields.CODEC.doc, enum: [...Object.keys(codecs), null] },
+    RETRY: { description: routeFields.RETRY.doc, ...object(retryFields) },
+    DEAD_LETTER: { description: routeFields.DEAD_LETTER.doc, type: ['string', 'null'] }
+  }
+  const inherited = Object.fromEntries(Object.entries(route).filter(([key]) => key in inheritedFields))
+  const topics = {
+    type: 'object',
+    description: 'Topics (exact names, globs, *) and what is done with their alerts.',
+    additionalProperties: { $ref: '#/$defs/route' }
+  }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'alertstreams',
+    type: 'object',
+    properties: {
+      ALERT_STREAMS: {
+        type: 'array',
+        items: component(streams, { TOPIC_HANDLERS: topics }, ['TOPIC_HANDLERS'], {
+          ACTIVE: { description: 'False: it is checked, but not run.', ...orVariable({ type: 'boolean' }) },
+          ID: { description: 'Tells streams apart; the NAME in kebab case unless given.', type: ['string', 'number'] },
+          HEARTBEAT: { description: 'Not supported yet.' },
+          SCHEDULE: { description: 'Not supported yet.' },
+          ...inherited
+        })
+      },
+      SINKS: {
+        type: 'object',
+        additionalProperties: component(sinks, { KEY: { description: 'The key of what is published.' } }, [], {})
+      },
+      DATA_SHARING: { description: 'Not used yet.', type: ['object', 'null'] },
+      DEFAULTS: { description: 'Settings of all routes.', ...closed(inherited) },
+      RUNNER: closed({
+        ...properties(runnerFields),
+        HTTP: { description: runnerFields.HTTP.doc, ...object(httpFields) }
+      })
+    },
+    additionalProperties: false,
+    $defs: {
+      route: { description: REFERENCE_OR_ROUTE, anyOf: [{ type: 'string' }, closed(route)] },
+      variable: { type: 'string', pattern: '\\$\\{' }
+    }
+  }
+}
+
+interface ComponentClass {
+  readonly doc: string
+  readonly fields: Fields
+  readonly tomNames?: readonly string[]
+}
+
+/** What a NAME stands for decides what its OPTIONS may be; under other names (paths) they may be anything. */
+function component(
+  classes: Readonly<Record<string, ComponentClass>>,
+  besides: Schema,
+  required: readonly string[],
+  more: Schema
+): Schema {
+  const known = Object.keys(classes)
+  const dotted = Object.values(classes).flatMap(({ tomNames }) => tomNames ?? [])
+  const name = { anyOf: [{ enum: [...known, ...dotted] }, { type: 'string', pattern: '^\\.{0,2}/' }] }
+  const variants = Object.entries(classes).flatMap(([name, Class]) => {
+    const options = object(Class.fields, besides, required)
+    const when = (names: readonly string[], then: Schema) => ({
+      if: { properties: { NAME: { enum: names } }, required: ['NAME'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { properties: { OPTIONS: { description: Class.doc, ...then } } }
+    })
+    const ours = when([name], options)
+    return Class.tomNames ? [ours, when(Class.tomNames, { ...options, additionalProperties: true })] : [ours]
+  })
+  return {
+    ...closed({ NAME: name, OPTIONS: map, ...more }),
+    required: ['NAME'],
+    ...(variants.length > 0 ? { allOf: variants } : {})
+  }
+}
+
+function object(fields: Fields, besides: Schema = {}, alsoRequired: readonly string[] = []): Schema {
+  const plain = Object.entries(fields).filter(([, { required, secret }]) => required && !secret)
+  const required = [...plain.map(([name]) => name), ...alsoRequired]
+  return { ...closed({ ...properties(fields), ...besides }), ...(required.length > 0 ? { required } : {}) }
+}
+
+function closed(properties: Schema): Schema {
+  return { type: 'object', properties, additionalProperties: false }
+}
+
+function properties(fields: Fields): Schema {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) => {
+      const entry = [name, property(field)] as const
+      const file = [`${name}_FILE`, { type: 'string', description: `The path of a file that holds ${name}.` }] as const
+      return field.secret ? [entry, file] : [entry]
+    })
+  )
+}
+
+function property({ doc, fallback, schema, secret }: Field<unknown>): Schema {
+  const shown = typeof fallback === 'object' || fallback === undefined || secret ? {} : { default: fallback }
+  return { description: doc, ...shown, ...orVariable(schema) }
+}
+
+/** Any value may come from the environment, and null is as good as left out. */
+function orVariable(schema: Schema): Schema {
+  const types = [schema.type].flat()
+  if (types.includes('string')) return { ...schema, type: [...types, 'null'] }
+  return { anyOf: [schema, { $ref: '#/$defs/variable' }, { type: 'null' }] }
+}
