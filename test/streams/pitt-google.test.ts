@@ -2,23 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { OptionsOf } from '../../src/contract/options.ts'
 import type { StreamSetup } from '../../src/contract/stream.ts'
 import { PittGoogleAlertStream } from '../../src/streams/pitt-google.ts'
 import { streamContract, streamSetup } from '../contract/index.ts'
+import { type Options, optionsOf } from '../google/options.ts'
 import { PubsubServer } from '../google/server.ts'
 import { describePubsub, pubsub } from '../setup/services.ts'
-
-type Options = OptionsOf<typeof PittGoogleAlertStream.fields>
-
-const DEFAULTS = {
-  PROJECT: 'my-project',
-  TOPIC_PROJECT: undefined,
-  SUBSCRIPTION: '{topic}',
-  KEY_FILE: undefined,
-  MAX_MESSAGES: 1000,
-  MAX_STREAMS: 2
-}
 
 /** Nobody listens there. */
 const CLOSED = '127.0.0.1:9'
@@ -32,7 +21,7 @@ describePubsub('PittGoogleAlertStream', () => {
   function open(over: Partial<StreamSetup>, options: Partial<Options>, emulator: string | undefined = host) {
     if (emulator === '') delete process.env.PUBSUB_EMULATOR_HOST
     else process.env.PUBSUB_EMULATOR_HOST = emulator
-    return new PittGoogleAlertStream({ ...DEFAULTS, ...options }, streamSetup({ topics: ['ztf-loop'], ...over }))
+    return new PittGoogleAlertStream(optionsOf(options), streamSetup({ topics: ['ztf-loop'], ...over }))
   }
 
   streamContract('PittGoogleAlertStream', {
@@ -58,12 +47,12 @@ describePubsub('PittGoogleAlertStream', () => {
         tearDown: async () => {}
       }
     },
-    unreachable: (over) => open(over, {}, CLOSED),
+    unreachable: (over) => open(over, { PROJECT: 'nobody' }, CLOSED),
     refused: (over) => {
       const KEY_FILE = join(folder, 'key.json')
       const key = { type: 'service_account', client_email: 'me@x.iam', private_key: 'not-a-key-but-secret' }
       writeFileSync(KEY_FILE, JSON.stringify(key))
-      return open(over, { KEY_FILE }, '')
+      return open(over, { PROJECT: 'nobody', KEY_FILE }, '')
     }
   })
 })

@@ -1,0 +1,17 @@
+import type { OptionsOf } from '../../src/contract/options.ts'
+import type { PittGoogleAlertStream } from '../../src/streams/pitt-google.ts'
+
+export type Options = OptionsOf<typeof PittGoogleAlertStream.fields>
+
+/** All options, as the configuration would fill them in. */
+export function optionsOf(options: Partial<Options>): Options {
+  return {
+    PROJECT: undefined,
+    TOPIC_PROJECT: undefined,
+    SUBSCRIPTION: '{topic}',
+    KEY_FILE: undefined,
+    MAX_MESSAGES: 1000,
+    MAX_STREAMS: 2,
+    ...options
+  }
+}
