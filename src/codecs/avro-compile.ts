@@ -8,7 +8,8 @@ export type AvroReader = (cursor: AvroCursor) => unknown
 
 /**
  * Compiles a reader of one schema to JavaScript: an object literal for each record, so that it is built in one step
- * with a known shape. What is not wanted is skipped, and what comes after the last wanted field isn't looked at. Names reach the code as quoted literals only.
+ * with a known shape. What is not wanted is skipped, and what comes after the last wanted field isn't looked at. The
+ * schema's names reach the code as quoted literals only.
  */
 export function compileReader(type: AvroType, wanted: Wanted = 'all'): AvroReader {
   const code = new ReaderCode()

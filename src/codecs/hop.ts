@@ -109,7 +109,7 @@ function badEnvelope(reason: string): AlertStreamsError {
 }
 
 function reportLabel(label: string): void {
-  report('hop', label.slice(0, 80), ['not a format known here: the payload is the bytes as they came'])
+  report('hop', label.slice(0, 80), ['not a format known here: the content is handed over as it came'])
 }
 
 function formatHeader(label: string): Headers {

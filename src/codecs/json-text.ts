@@ -26,8 +26,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Sixteen digits that are not the decimals of a number: safe integers have sixteen at most. */
-const mayHoldLong = /(?<![\d.])\d{16}/
+/** Sixteen digits that are not the decimals of a number: integers with fewer are safe. */
+const mayHoldLong = /(?:^|[-\s:,[])\d{16}/
 
 function exactNumber(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
