@@ -3,7 +3,7 @@ import type { Fields, OptionsOf } from '../contract/options.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
 import { optionKeys, readOptions } from './options.ts'
-import type { Scope } from './scope.ts'
+import { reportMissing, type Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
 import { isDotted } from './tom-names.ts'
 import { type Entry, isNull, type MapNode, type Place, type ScalarNode } from './tree.ts'
@@ -55,7 +55,10 @@ export async function loadComponent<C extends ComponentClass>(
   const remedy = isDotted(named)
     ? didYouMean(named, dotted, `known: ${[...dotted, ...known].join(', ')}`)
     : didYouMean(named, known, `known: ${known.join(', ')}; a class of your own is a path, as in ./x.ts#${named}`)
-  scope.report.problem(node.place, `there is no ${kind} ${named}`, remedy)
+  const rule = `there is no ${kind} ${named}`
+  // A TOM never imports what is not active.
+  if (isDotted(named)) reportMissing(scope, node.place, rule, remedy)
+  else scope.report.problem(node.place, rule, remedy)
   return undefined
 }
 
@@ -93,7 +96,7 @@ export async function optionsOf<C extends ComponentClass>(
   const empty: MapNode = { kind: 'map', place: at, entries: new Map() }
   const given = entry === undefined ? empty : asMap(entry.node, `OPTIONS of ${name}`, scope.report)
   if (given === undefined) return undefined
-  checkKeys(given, [...optionKeys(Class.fields), ...besides], name, scope.report, tolerant)
+  checkKeys(given, [...new Set([...optionKeys(Class.fields), ...besides])], name, scope.report, tolerant)
   const options = await readOptions(given, entry?.at ?? at, Class.fields, name, scope)
   if (options === undefined) return undefined
   const asked = <T>(question: () => T): T | undefined => {

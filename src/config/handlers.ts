@@ -5,7 +5,7 @@ import { reasonOf } from '../contract/errors.ts'
 import type { Handler } from '../contract/handler.ts'
 import type { Route } from '../contract/route.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
-import type { Scope } from './scope.ts'
+import { reportMissing, type Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
 import { isDotted, tomHandlers } from './tom-names.ts'
 import type { Node, ScalarNode } from './tree.ts'
@@ -41,7 +41,9 @@ export async function loadHandler(node: Node, scope: Scope): Promise<Route['hand
   const name = tomHandlers[reference] ?? reference
   const known = shippedHandlers()
   if (known.includes(name)) return loadShipped(name, node, scope)
-  report.problem(node.place, `there is no handler ${reference}`, remedyFor(reference, known))
+  const [rule, remedy] = [`there is no handler ${reference}`, remedyFor(reference, known)]
+  if (isDotted(reference)) reportMissing(scope, node.place, rule, remedy)
+  else report.problem(node.place, rule, remedy)
   return undefined
 }
 

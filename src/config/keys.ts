@@ -18,10 +18,14 @@ export function checkKeys(
 }
 
 /** The node as a map; null is an empty one, anything else a problem. */
-export function asMap(node: Node, owner: string, report: Report): MapNode | undefined {
+export function asMap(
+  node: Node,
+  owner: string,
+  report: Report,
+  remedy = 'write KEY: value pairs, indented below it'
+): MapNode | undefined {
   if (node.kind === 'map') return node
   if (isNull(node)) return { kind: 'map', place: node.place, entries: new Map() }
-  if (node.kind !== 'scalar' || !node.unknown)
-    report.problem(node.place, `${owner} must be a map`, 'write KEY: value pairs, indented below it')
+  if (node.kind !== 'scalar' || !node.unknown) report.problem(node.place, `${owner} must be a map`, remedy)
   return undefined
 }

@@ -91,7 +91,7 @@ async function check(
       files: roots.map(({ place }) => place.source.path),
       baseDir,
       runner,
-      streams: readStreams.map(({ config }) => config),
+      streams: readStreams.flatMap(({ config }) => config ?? []),
       sinks: readSinks.map(({ config }) => config)
     }
   )
@@ -128,13 +128,13 @@ async function each<T, R>(items: Iterable<T>, readOne: (item: T) => Promise<R | 
 function checkIds(streams: readonly ReadStream[], report: Report): void {
   const seen = new Map<string, ReadStream>()
   for (const stream of streams) {
-    const first = seen.get(stream.config.id)
-    if (first === undefined) seen.set(stream.config.id, stream)
+    const first = seen.get(stream.id)
+    if (first === undefined) seen.set(stream.id, stream)
     else
       report.problem(
         stream.at,
-        `two active streams have the ID ${stream.config.id}; the other at ${position(first.at)}`,
-        `give one of them another, as in  ID: ${stream.config.id}-2`
+        `two active streams have the ID ${stream.id}; the other at ${position(first.at)}`,
+        `give one of them another, as in  ID: ${stream.id}-2`
       )
   }
 }

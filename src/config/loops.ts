@@ -11,12 +11,12 @@ export function checkLoops(streams: readonly ReadStream[], sinks: readonly ReadS
       for (const [name, place] of sinkPlaces) {
         const target = sinks.find(({ config }) => config.name === name)?.writes
         if (target?.topic === undefined) continue
-        const topic = expanded(target.topic, route.key, stream.config.id)
+        const topic = expanded(target.topic, route.key, stream.id)
         const reader = streams.find((other) => isSameCluster(other.reads, target.cluster) && readsTopic(other, topic))
         if (reader === undefined) continue
         report.problem(
           place,
-          `a loop: ${name} writes ${target.topic} to ${target.cluster}, where the stream ${reader.config.id} reads it`,
+          `a loop: ${name} writes ${target.topic} to ${target.cluster}, where the stream ${reader.id} reads it`,
           'write another topic, or set ALLOW_LOOP: true on the route if the loop ends'
         )
       }
@@ -30,13 +30,9 @@ function expanded(template: string, key: string, stream: string): string {
   return template.replaceAll('{topic}', topic).replaceAll('{stream}', stream)
 }
 
-function readsTopic({ config }: ReadStream, topic: string): boolean {
-  return (
-    bestKey(
-      topic,
-      config.routes.map(({ key }) => withoutDates(key))
-    ) !== undefined
-  )
+function readsTopic({ routes }: ReadStream, topic: string): boolean {
+  const keys = routes.map(({ route }) => withoutDates(route.key))
+  return bestKey(topic, keys) !== undefined
 }
 
 /** `{YYYYMMDD}` and `{YYYY-MM-DD}` as globs. */

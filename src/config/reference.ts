@@ -52,8 +52,7 @@ function table(fields: Fields): string {
 
 function row(name: string, { kind, doc, fallback, choices, required, secret }: Field<unknown>): string {
   const type = choices === undefined ? kind : choices.map((word) => `\`${word}\``).join(', ')
-  const usual =
-    fallback === undefined ? '' : `\`${typeof fallback === 'object' ? JSON.stringify(fallback) : fallback}\``
+  const usual = fallback === undefined || typeof fallback === 'object' ? '' : `\`${fallback}\``
   const cells = [`\`${name}\``, type, required ? '**required**' : usual, sentence(doc) + (secret ? ' **Secret.**' : '')]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }

@@ -66,7 +66,7 @@ function ownSettings({ key, at, node }: Entry, { report }: Scope): MapNode | und
   const isReference = node.kind === 'scalar' || (node.kind === 'map' && node.entries.has('COMMAND'))
   if (isReference)
     return { kind: 'map', place: node.place, entries: new Map([['HANDLER', { key: 'HANDLER', at, node }]]) }
-  const map = asMap(node, `the route ${key}`, report)
+  const map = asMap(node, `the route ${key}`, report, 'name a handler, as in log, or write settings as a map')
   if (map !== undefined) checkKeys(map, Object.keys(routeFields), `the route ${key}`, report)
   return map
 }

@@ -8,7 +8,7 @@ export function didYouMean(word: string, known: readonly string[], otherwise?: s
 
 /** The known word that differs least, if it is near enough to be a misspelling. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const [given, most] = [word.toLowerCase(), Math.max(1, Math.floor(word.length / 3))]
+  const [given, most] = [word.toLowerCase(), Math.min(3, Math.max(1, Math.floor(word.length / 3)))]
   let [best, least] = [undefined as string | undefined, most + 1]
   for (const candidate of known) {
     const differs = distance(given, candidate.toLowerCase())

@@ -1,5 +1,5 @@
 import type { StreamConfig } from '../contract/config.ts'
-import type { StreamClass } from '../contract/stream.ts'
+import type { StreamClass, StreamSetup } from '../contract/stream.ts'
 import { loadComponent, optionsOf } from './components.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { layered, present, type ReadRoute, readRoute } from './routes.ts'
@@ -12,14 +12,16 @@ export const streamKeys = ['NAME', 'ACTIVE', 'ID', 'OPTIONS', 'HEARTBEAT', 'SCHE
 
 /** A stream with what the checks over all of them have to know. */
 export interface ReadStream {
-  readonly config: StreamConfig
+  readonly id: string
+  /** Undefined: a problem was reported. */
+  readonly config: StreamConfig | undefined
   /** Where its ID, or else its NAME, stands. */
   readonly at: Place
   readonly routes: readonly ReadRoute[]
   readonly reads: string | undefined
 }
 
-/** One item of ALERT_STREAMS, checked; given back if it is active and without problems. */
+/** One item of ALERT_STREAMS, checked; given back if it is active and its class is known. */
 export async function readStream(node: Node, defaults: MapNode, scope: Scope): Promise<ReadStream | undefined> {
   const map = asMap(node, 'a stream', scope.report)
   if (map === undefined) return undefined
@@ -34,29 +36,28 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   if (component === undefined) return undefined
   const read = await optionsOf(map, component, inner, ['TOPIC_HANDLERS'])
   const id = readId(map, inner) ?? kebab(component.name)
-  if (read === undefined || routes === undefined) return undefined
   const { Class } = component
-  const settings = layered(map, [defaults])
-  const setting = (key: string) => {
-    const entry = present(settings, key)
-    return entry && String(plain(entry.node))
-  }
-  const reads = read.asked(() => Class.reads?.(read.options))
+  const reads = read?.asked(() => Class.reads?.(read.options))
   if (!active) return undefined
-  const name = String(plain(map.entries.get('NAME')!.node))
-  return {
-    config: {
+  const config = read &&
+    routes && {
       id,
-      name,
+      name: String(plain(map.entries.get('NAME')!.node)),
       routes: routes.map(({ route }) => route),
-      deadLetter: setting('DEAD_LETTER'),
-      onFailure: setting('ON_FAILURE')?.toLowerCase() === 'skip' ? 'skip' : 'stop',
-      make: (setup) => new Class(read.options, setup)
-    },
-    at: map.entries.get('ID')?.node.place ?? component.at,
-    routes,
-    reads
+      ...failurePolicy(map, defaults),
+      make: (setup: StreamSetup) => new Class(read.options, setup)
+    }
+  return { id, config, at: map.entries.get('ID')?.node.place ?? component.at, routes: routes ?? [], reads }
+}
+
+/** Of an alert that no route takes. */
+function failurePolicy(stream: MapNode, defaults: MapNode): Pick<StreamConfig, 'deadLetter' | 'onFailure'> {
+  const settings = layered(stream, [defaults])
+  const word = (key: string) => {
+    const entry = present(settings, key)
+    return entry && String(plain(entry.node, true))
   }
+  return { deadLetter: word('DEAD_LETTER'), onFailure: word('ON_FAILURE')?.toLowerCase() === 'skip' ? 'skip' : 'stop' }
 }
 
 /** Python's True and False are those of YAML. */

@@ -21,16 +21,22 @@ export function reportSyntax(source: Source, errors: readonly YAMLParseError[], 
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
   const lines = new Set<number>()
   for (const error of tabs.length > 0 ? tabs : errors) {
-    const [from, to] = error.pos
+    const to = error.pos[1]
+    const from = error.code === 'TAB_AS_INDENT' ? error.pos[0] : pastSpaces(source, error.pos[0])
     const line = source.lines.linePos(from).line
     if (lines.has(line)) continue
     lines.add(line)
     const [rule, remedy] = RULES[error.code] ?? [
       `this is not valid YAML: ${error.message}`,
-      'check this line and the one before it'
+      'check this line, its indentation, and the lines before it'
     ]
     report.problem({ source, from, to: Math.max(to, from + 1) }, rule, unquotedVariable(source, from) ?? remedy)
   }
+}
+
+/** The first character that can be seen. */
+function pastSpaces({ text }: Source, offset: number): number {
+  return offset + /^ *(?=[^\s])|/.exec(text.slice(offset))![0].length
 }
 
 /** `{ KEY: ${VAR} }`: braces end the text there. */

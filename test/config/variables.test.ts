@@ -20,7 +20,7 @@ describe('a variable', () => {
     const { options } = await optionsOf(`GROUP_ID: \${USER_NAME}-bridge-$\${x}\nCOUNT: \${COUNT:-7}`, {
       USER_NAME: 'alice'
     })
-    expect(options).toMatchObject({ GROUP_ID: 'alice-bridge-${x}', COUNT: 7 })
+    expect(options).toMatchObject({ GROUP_ID: `alice-bridge-\${x}`, COUNT: 7 })
     const config = await goodConfig(
       `ALERT_STREAMS: [{ NAME: QuietStream, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { "\${P}.x": ./pass.ts } } }]`,
       { P: 'ztf' }
