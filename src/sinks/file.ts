@@ -80,7 +80,11 @@ export class FileSink implements Sink<FilePlaced> {
     const filled = fillTemplate(this.#template, { topic, stream: source.stream })
     if (this.#options.FORMAT !== 'raw') return { ...placed, target: this.#ofMember(filled), name: undefined }
     const extension = source.failure ? '.ndjson' : extensionOf(content.bytes ?? new Uint8Array())
-    return { ...placed, target: filled.replace(/\.ndjson$/, ''), name: `${this.#stem(topic, source)}${extension}` }
+    return {
+      ...placed,
+      target: filled.replace(/\.ndjson$/, ''),
+      name: `${this.#stem(topic, extension, source)}${extension}`
+    }
   }
 
   async write(batch: readonly FilePlaced[], signal: AbortSignal): Promise<readonly Rejection[]> {
@@ -113,12 +117,19 @@ export class FileSink implements Sink<FilePlaced> {
     return this.#files.append(target, Buffer.concat(files.map((file) => file.contents)))
   }
 
-  /** The same for the same message on every redelivery, so that a file is replaced and not doubled. */
-  #stem(topic: string, { message }: Source): string {
+  /**
+   * The same for the same message on every redelivery, so that a file is replaced and not doubled; what the folder
+   * does not say stands in it, so that no other message has it.
+   */
+  #stem(topic: string, extension: string, { message, stream }: Source): string {
     const count = this.#made.get(message) ?? 0
     this.#made.set(message, count + 1)
-    const id = message.id.startsWith(`${topic}/`) ? message.id : `${topic}/${message.id}`
-    return fileName(count === 0 ? id : `${id}/${count}`)
+    const id = message.id.startsWith(`${topic}/`) ? message.id.slice(topic.length + 1) : message.id
+    const parts = [id.endsWith(extension) ? id.slice(0, -extension.length) : id]
+    if (!this.#template.includes('{topic}')) parts.unshift(topic)
+    if (!this.#template.includes('{stream}')) parts.unshift(stream)
+    if (count > 0) parts.push(String(count))
+    return fileName(parts.join('/'))
   }
 
   #ofMember(path: string): string {

@@ -186,7 +186,11 @@ describe('FileSink', () => {
         sink.place({ topic: 'u', value: Buffer.from('<voe:VOEvent/>') }, source)
       ])
     }
-    expect(await names('out')).toEqual(['t+0+5+1.json', 't+0+5.avro', 'u+t+0+5+2.xml'])
+    expect(await names('out')).toEqual(['a-stream+t+0+5+1.json', 'a-stream+t+0+5.avro', 'a-stream+u+t+0+5+2.xml'])
+
+    const named = open({ FORMAT: 'raw', PATH: 'named/{stream}/{topic}' })
+    await writeAll(named, [named.place({ value: avro }, sourceOf({ topic: 't', id: 'night/5.avro' }))])
+    expect(await names('named/a-stream/t')).toEqual(['night+5.avro'])
   })
 
   test('each process of several has files of its own', async () => {
