@@ -80,8 +80,7 @@ export async function freeKafkaPorts(): Promise<KafkaPorts> {
 async function checkJava(): Promise<string> {
   const version = await runCommand('java', ['-version']).catch(() => '')
   const major = Number(/version "(\d+)/.exec(version)?.[1] ?? 0)
-  if (major < 17)
-    throw new Error('needs Java 17 or newer (Debian: openjdk-17-jdk-headless)')
+  if (major < 17) throw new Error('needs Java 17 or newer (Debian: openjdk-17-jdk-headless)')
   return version
 }
 
