@@ -1,7 +1,7 @@
+import { addEntry } from './keys.ts'
 import type { Report } from './report.ts'
 import { didYouMean } from './spelling.ts'
 import { type Entry, isNull, type ListNode, type MapNode } from './tree.ts'
-import { addEntry } from './yaml.ts'
 
 export const topKeys = ['ALERT_STREAMS', 'SINKS', 'DATA_SHARING', 'DEFAULTS', 'RUNNER'] as const
 

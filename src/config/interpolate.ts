@@ -1,3 +1,4 @@
+import { addEntry } from './keys.ts'
 import type { Report } from './report.ts'
 import { type Entry, type MapNode, type Node, placeWithin, type ScalarNode } from './tree.ts'
 
@@ -21,12 +22,13 @@ class Interpolation {
   }
 
   map(map: MapNode, active: boolean): MapNode {
-    const entries = [...map.entries.values()].map((entry): [string, Entry] => {
-      const node = entry.key === 'ALERT_STREAMS' ? this.#streams(entry.node) : this.#node(entry.node, active)
-      const key = this.#text(entry.key, { ...NO_VALUE, place: entry.at, value: entry.key }, active).text ?? entry.key
-      return [key, { key, at: entry.at, node }]
-    })
-    return { ...map, entries: new Map(entries) }
+    const entries = new Map<string, Entry>()
+    for (const { key: written, at, node } of map.entries.values()) {
+      const key = this.#text(written, { ...NO_VALUE, place: at, value: written }, active).text ?? written
+      const value = key === 'ALERT_STREAMS' ? this.#streams(node) : this.#node(node, active)
+      addEntry(entries, { key, at, node: value }, this.#report)
+    }
+    return { ...map, entries }
   }
 
   #streams(list: Node): Node {

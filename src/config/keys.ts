@@ -1,6 +1,7 @@
+import { position } from './format.ts'
 import type { Report } from './report.ts'
 import { didYouMean } from './spelling.ts'
-import { isNull, type MapNode, type Node } from './tree.ts'
+import { type Entry, isNull, type MapNode, type Node } from './tree.ts'
 
 /** Every key must be a known one; under a `tolerant` class (the TOM world's) others only warn. */
 export function checkKeys(
@@ -28,4 +29,11 @@ export function asMap(
   if (isNull(node)) return { kind: 'map', place: node.place, entries: new Map() }
   if (node.kind !== 'scalar' || !node.unknown) report.problem(node.place, `${owner} must be a map`, remedy)
   return undefined
+}
+
+/** A key given twice is a problem that names both places. */
+export function addEntry(entries: Map<string, Entry>, entry: Entry, report: Report): void {
+  const first = entries.get(entry.key)
+  if (first === undefined) entries.set(entry.key, entry)
+  else report.problem(entry.at, `${entry.key} is given twice; first at ${position(first.at)}`, 'remove one of them')
 }

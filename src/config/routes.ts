@@ -37,6 +37,8 @@ export async function readRoute(
   checkPolicy(topic, settings, scope)
   const sinkPlaces = ['SINKS', 'DEAD_LETTER'].flatMap((name) => sinksNamed(present(settings, name)))
   for (const [name, place] of sinkPlaces) checkSink(name, place, scope)
+  if (read?.CONCURRENCY === 0) reportZero(present(settings, 'CONCURRENCY'), scope)
+  if (read?.TIMEOUT === 0) reportZero(present(settings, 'TIMEOUT'), scope)
   if (read === undefined || retry === undefined) return undefined
   const route: Route = {
     key: topic.key,
@@ -118,9 +120,13 @@ async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry 
   if (entry === undefined || map === undefined) return { attempts: 3, backoff: 1 }
   checkKeys(map, Object.keys(retryFields), 'RETRY', scope.report)
   const read = await readOptions(map, entry.at, retryFields, 'RETRY', scope)
-  if (read?.ATTEMPTS === 0)
-    scope.report.problem(entry.at, 'RETRY: ATTEMPTS must be 1 or more', '1 calls the handler once')
+  if (read?.ATTEMPTS === 0) reportZero(map.entries.get('ATTEMPTS'), scope)
   return read && { attempts: read.ATTEMPTS, backoff: read.BACKOFF }
+}
+
+/** With none of it a handler would never be called. */
+function reportZero(entry: Entry | undefined, { report }: Scope): void {
+  report.problem(entry?.node.place, `${entry?.key} must be more than 0`, 'leave it out for the default')
 }
 
 function sinksNamed(entry: Entry | undefined): readonly (readonly [string, Place])[] {

@@ -1,5 +1,5 @@
-import { nearest } from './spelling.ts'
 import type { Report } from './report.ts'
+import { nearest } from './spelling.ts'
 import type { Node, Source } from './tree.ts'
 
 const SECRET_KEY = /PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL/i

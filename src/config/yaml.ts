@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from 'yaml'
-import { position } from './format.ts'
+import { addEntry } from './keys.ts'
 import type { Report } from './report.ts'
 import { hideSecretLines } from './secrets.ts'
 import { reportSyntax } from './syntax.ts'
@@ -116,13 +116,6 @@ class Converter {
     const [from, to] = Array.isArray(range) ? (range as number[]) : [0, 1]
     return { source: this.#source, from: from!, to: Math.max(to!, from! + 1) }
   }
-}
-
-/** A key given twice is a problem that names both places. */
-export function addEntry(entries: Map<string, Entry>, entry: Entry, report: Report): void {
-  const first = entries.get(entry.key)
-  if (first === undefined) entries.set(entry.key, entry)
-  else report.problem(entry.at, `${entry.key} is given twice; first at ${position(first.at)}`, 'remove one of them')
 }
 
 function entriesOf(node: Node): readonly Entry[] {

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { goodConfig, load, onlyStream, problemsOf, routeOf } from './written.ts'
 import { QuietStream } from './parts.ts'
 import { setupOf } from './setup.ts'
+import { goodConfig, load, onlyStream, problemsOf, routeOf } from './written.ts'
 
 const own = resolve('test/config/own')
 
@@ -70,6 +70,11 @@ SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: 
     const problems = await problemsOf(text.replace('TIMEOUT: 10s', 'TIMEOUT: soon'))
     expect(problems.match(/TIMEOUT: expected/g)).toHaveLength(1)
   })
+})
+
+it.each(['CONCURRENCY: 0', 'TIMEOUT: 0s', 'RETRY: { ATTEMPTS: 0 }'])('%s is refused', async (setting) => {
+  const text = `ALERT_STREAMS: [{ NAME: QuietStream, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { a: { HANDLER: ./pass.ts, ${setting} } } } }]`
+  expect(await problemsOf(text)).toMatch(/[A-Z]+ must be more than 0/)
 })
 
 describe('a handler', () => {

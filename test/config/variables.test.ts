@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { goodConfig, load, onlyStream, problemsOf } from './written.ts'
 import type { QuietStream } from './parts.ts'
 import { setupOf } from './setup.ts'
+import { goodConfig, load, onlyStream, problemsOf } from './written.ts'
 
 const withOptions = (lines: string, active = 'true') =>
   `ALERT_STREAMS:\n  - NAME: QuietStream\n    ACTIVE: ${active}\n    OPTIONS:\n      TOPIC_HANDLERS: { a: ./pass.ts }\n${lines
