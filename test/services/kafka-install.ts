@@ -1,26 +1,12 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cached, threeTimes } from './cache.ts'
-import { type KafkaPorts, keystorePassword, serverProperties, users } from './kafka-properties.ts'
+import { freeKafkaPorts, jvmFlags, type KafkaHome, launchKafka } from './kafka-launch.ts'
+import { keystorePassword, serverProperties, users } from './kafka-properties.ts'
 import { writeOauthKeys } from './oauth.ts'
-import { freePorts, isFree, runCommand, type Service, startService } from './process.ts'
-import { answersKafka } from './ready.ts'
-
-/** What every broker of the tests starts from. */
-export interface KafkaHome {
-  readonly libs: string
-  readonly keystore: string
-  readonly caFile: string
-  readonly jwks: string
-  /** Signs OAUTHBEARER tokens: see oauth.ts. */
-  readonly oauthKeyFile: string
-  /** A formatted data folder with the SCRAM users. */
-  readonly template: string
-  /** Loaded classes as the JVM keeps them: halves the start. */
-  readonly classArchive: string
-}
+import { runCommand } from './process.ts'
 
 /** Fetches the jars, makes certificate, keys and formatted folder; all of it only the first time. */
 export async function installKafka(): Promise<KafkaHome> {
@@ -45,36 +31,6 @@ function homeIn(folder: string, libs: string): KafkaHome {
     template: join(folder, 'template'),
     classArchive: join(folder, 'classes.jsa')
   }
-}
-
-/** Starts a broker on a data folder, with its properties and log beside it. */
-export async function launchKafka(
-  home: KafkaHome,
-  run: {
-    readonly folder: string
-    readonly ports: KafkaPorts
-    readonly jvmFlags?: readonly string[]
-    readonly properties?: Readonly<Record<string, string>>
-  }
-): Promise<Service> {
-  const { folder, ports } = run
-  // Somebody else's broker on one of these ports would answer in our place.
-  for (const port of Object.values(ports)) if (!(await isFree(port))) throw new Error(`port ${port} is in use`)
-  const data = join(folder, 'data')
-  if (!existsSync(data)) cpSync(home.template, data, { recursive: true })
-  const propertiesFile = join(folder, 'server.properties')
-  writeFileSync(propertiesFile, serverProperties(ports, { data, ...home }, run.properties))
-  const archive = existsSync(home.classArchive) ? [`-XX:SharedArchiveFile=${home.classArchive}`] : []
-  const flags = [...jvm(home), '-Xms512m', '-Xmx512m', ...archive, ...(run.jvmFlags ?? [])]
-  return startService('java', [...flags, 'kafka.Kafka', propertiesFile], {
-    logFile: join(folder, 'broker.log'),
-    ready: () => answersKafka(ports.plaintext)
-  })
-}
-
-export async function freeKafkaPorts(): Promise<KafkaPorts> {
-  const [plaintext, saslPlaintext, saslSsl, controller] = (await freePorts(4)) as [number, number, number, number]
-  return { plaintext, saslPlaintext, saslSsl, controller }
 }
 
 async function checkJava(): Promise<string> {
@@ -105,7 +61,7 @@ async function makeHome(libs: string, part: string): Promise<void> {
     ['256', '512'].flatMap((bits) => ['--add-scram', `SCRAM-SHA-${bits}=[name=${user},password=${user}-secret]`])
   )
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile, ...scram]
-  await runCommand('java', [...jvm(home), ...format])
+  await runCommand('java', [...jvmFlags(home), ...format])
 }
 
 /** One self-signed certificate for localhost and 127.0.0.1, valid for ten years. */
@@ -129,23 +85,6 @@ async function makeClassArchive(home: KafkaHome): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function jvm({ libs, jwks }: KafkaHome): string[] {
-  return [
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    '-XX:-UsePerfData',
-    '-Xlog:cds=off',
-    '-Xlog:cds+dynamic=off',
-    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-    '-Dorg.slf4j.simpleLogger.showDateTime=true',
-    '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
-    // The broker refuses to read a key set, even from a file, that is not on this list.
-    `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file://${jwks}`,
-    '-cp',
-    join(libs, '*')
-  ]
 }
 
 function fingerprint(...texts: readonly string[]): string {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freeKafkaPorts, installKafka, launchKafka } from './kafka-install.ts'
+import { installKafka } from './kafka-install.ts'
+import { freeKafkaPorts, launchKafka } from './kafka-launch.ts'
 
 export { installKafka } from './kafka-install.ts'
 
