@@ -11,7 +11,7 @@ import { extensionOf, type WholeFile, writeWholeFiles } from './whole-files.ts'
 
 const pathField: Field<string> = {
   ...path(
-    'The file, with {topic} and {stream} filled in; a path that ends in / is a folder with {topic}.ndjson in it. With FORMAT raw: the folder',
+    'The file, with {topic} and {stream} filled in; a path that ends in / is a folder with {topic}.ndjson in it. With FORMAT raw: the folder.',
     { required: true }
   ),
   read(value) {
@@ -25,11 +25,11 @@ const pathField: Field<string> = {
 const fields = {
   PATH: pathField,
   FORMAT: choice(
-    'messages: all of a message in a line; payload: the decoded payload as JSON, a line each; raw: the bytes, a file each',
+    'messages: all of a message in a line; payload: the decoded payload as JSON, a line each; raw: the bytes, a file each.',
     ['messages', 'payload', 'raw'],
     { fallback: 'messages' }
   ),
-  ROTATE_BYTES: bytes('Start a new file before this one grows beyond so many bytes'),
+  ROTATE_BYTES: bytes('Start a new file before this one grows beyond so many bytes.'),
   ROTATE: rotateField
 }
 
@@ -45,7 +45,7 @@ interface FilePlaced extends Placed {
  * own are written beside each other.
  */
 export class FileSink implements Sink<FilePlaced> {
-  static readonly doc = 'Writes files: newline-delimited JSON, or the bytes of each message as a file'
+  static readonly doc = 'Writes files: newline-delimited JSON, or the bytes of each message as a file.'
   static readonly fields = fields
 
   readonly #options: OptionsOf<typeof fields>

@@ -12,7 +12,7 @@ export interface Rotation {
 /** ROTATE: a duration in seconds, or `night`. */
 export const rotateField: Field<number | 'night' | undefined> = {
   ...duration(
-    'Start a new file after this time (counted from 1970, UTC), or at noon UTC for `night`; then the next message starts it'
+    'Start a new file after this time (counted from 1970, UTC), or at noon UTC for `night`; then the next message starts it.'
   ),
   kind: 'duration or night',
   schema: { type: ['number', 'string'] },
