@@ -1,4 +1,5 @@
 /** Suites that a stream, a sink or a codec of your own can run under vitest. */
+export { type CodecHarness, codecContract } from './codec.ts'
 export { type LogLine, RecordingLog } from './log.ts'
 export { TestRoom } from './room.ts'
 export { sinkContract } from './sink.ts'
