@@ -1,6 +1,8 @@
+import { keepRefused } from './archive/refused.ts'
 import type { Config } from './contract/config.ts'
 import { reasonOf } from './contract/errors.ts'
 import type { Logger } from './contract/log.ts'
+import type { Source } from './contract/sink.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Outbox } from './pipeline/outbox.ts'
@@ -39,22 +41,27 @@ export class App {
       this.#outboxes.set(name, outbox)
     }
     const budget = new Budget(bufferBytes, config.streams.length)
-    const { account } = this
-    const outboxes = this.#outboxes
-    this.#pipelines = config.streams.map(
-      stream => new Pipeline(stream, { account, share: budget.share(), outboxes, log, baseDir, stateDir, shutdown })
-    )
+    const around = {
+      account: this.account,
+      outboxes: this.#outboxes,
+      log,
+      baseDir,
+      stateDir,
+      shutdown,
+      keepRefused: (deadLetter: Source) => keepRefused(stateDir, deadLetter)
+    }
+    this.#pipelines = config.streams.map((stream) => new Pipeline(stream, { ...around, share: budget.share() }))
   }
 
   /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */
   async run(): Promise<Outcome> {
     for (const outbox of this.#outboxes.values()) outbox.connect()
-    await Promise.all(this.#pipelines.map(pipeline => pipeline.run()))
+    await Promise.all(this.#pipelines.map((pipeline) => pipeline.run()))
     for (const outbox of this.#outboxes.values()) {
-      await outbox.close().catch(error => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
+      await outbox.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
     }
     return {
-      failed: this.#pipelines.some(pipeline => pipeline.failure !== undefined),
+      failed: this.#pipelines.some((pipeline) => pipeline.failure !== undefined),
       abandoned: this.#shutdown.abandon.aborted
     }
   }

@@ -1,4 +1,8 @@
 /** What handlers and components of a user's own may import. */
+export { codecs } from './codecs/index.ts'
+export { hopMessageId } from './codecs/hop.ts'
+export { parseJson, stringifyJson } from './codecs/json-text.ts'
+export { idText } from './codecs/long.ts'
 export type { Alert, Codec, FieldPaths, Headers, Long, Message } from './contract/alert.ts'
 export { AlertStreamsError, codes, type ErrorCode } from './contract/errors.ts'
 export type { Handler, HandlerContext, HandlerResult } from './contract/handler.ts'

@@ -27,6 +27,8 @@ export interface Failure {
 export interface Source {
   readonly message: Message
   readonly stream: string
+  /** What the source keeps in order (`Delivery.partition`), for targets that place messages without a key. */
+  readonly partition?: string | undefined
   /** The route's key in TOPIC_HANDLERS; undefined where no route took the topic. */
   readonly route: string | undefined
   /** The payload if it was decoded already; for sinks that write it as text. Throws `DECODE_FAILED`. */

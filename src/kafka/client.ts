@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs'
+import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from 'kafkajs'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import { choice, declare, flag, type OptionsOf, path, text } from '../contract/options.ts'
-import { patchKafkajs } from './wire/index.ts'
+import { kafkajs, patchKafkajs } from './wire/index.ts'
 
 /** Where a cluster is: as hop writes it (`kafka://[user@]host[:port]/`) or `host:port[,host:port]`. */
 export interface Brokers {
@@ -14,16 +14,17 @@ export interface Brokers {
 
 const DEFAULT_PORT = 9092
 
-const brokers = declare<Brokers>('url', { type: 'string' }, value => {
-  const match = typeof value === 'string' ? /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?([^/]*)(\/.*)?$/i.exec(value.trim()) : null
+const brokers = declare<Brokers>('url', { type: 'string' }, (value) => {
+  const match =
+    typeof value === 'string' ? /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?([^/]*)(\/.*)?$/i.exec(value.trim()) : null
   const [, scheme, username, list = '', rest = ''] = match ?? []
   if (match === null || (scheme !== undefined && scheme !== 'kafka'))
     return { problem: 'expected kafka://host[:port]/ or host:port' }
   if (rest.replaceAll('/', '') !== '') return { problem: `a URL names no topics here: put ${rest} into TOPIC_HANDLERS` }
-  const hosts = list.split(',').map(host => host.trim())
-  if (!hosts.every(host => /^(\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)))
+  const hosts = list.split(',').map((host) => host.trim())
+  if (!hosts.every((host) => /^(\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)))
     return { problem: 'expected kafka://host[:port]/ or host:port' }
-  return { value: { hosts: hosts.map(host => (/:\d+$/.test(host) ? host : `${host}:${DEFAULT_PORT}`)), username } }
+  return { value: { hosts: hosts.map((host) => (/:\d+$/.test(host) ? host : `${host}:${DEFAULT_PORT}`)), username } }
 })
 
 /** The connection options of every Kafka stream and sink. */
@@ -49,13 +50,18 @@ export type Connection = OptionsOf<typeof connectionFields>
 /** Names the cluster, for finding loops and in messages. */
 export function clusterName({ URL }: Pick<Connection, 'URL'>): string {
   return URL.hosts
-    .map(host => host.toLowerCase().replace(/^localhost:/, '127.0.0.1:'))
+    .map((host) => host.toLowerCase().replace(/^localhost:/, '127.0.0.1:'))
     .sort()
     .join(',')
 }
 
 /** A kafkajs client; kafkajs' own log lines are debug lines of ours, since what matters is said by streams and sinks. */
-export function createKafka(connection: Connection, log: Logger, baseDir: string, more: Partial<KafkaConfig> = {}): Kafka {
+export function createKafka(
+  connection: Connection,
+  log: Logger,
+  baseDir: string,
+  more: Partial<KafkaConfig> = {}
+): Kafka {
   const unapplied = patchKafkajs()
   if (unapplied.length > 0) log.debug({ unapplied }, 'parts of kafkajs were left as they are')
   const sasl = saslOptions(connection)
@@ -68,7 +74,7 @@ export function createKafka(connection: Connection, log: Logger, baseDir: string
     ...((connection.TLS ?? sasl !== undefined) && { ssl: tlsOptions(connection, baseDir) }),
     ...(sasl && { sasl }),
     logLevel: kafkajs.logLevel.WARN,
-    logCreator: () => entry => log.debug(entryFields(entry), `kafkajs: ${entry.log.message}`),
+    logCreator: () => (entry) => log.debug(entryFields(entry), `kafkajs: ${entry.log.message}`),
     ...more
   })
 }

@@ -18,7 +18,7 @@ export function hasType(error: unknown, ...types: readonly string[]): boolean {
 }
 
 function hasName(error: unknown, name: string): boolean {
-  return chain(error).some(error => error.name === name)
+  return chain(error).some((error) => error.name === name)
 }
 
 /** True for what makes a member of a group join again. */
@@ -57,7 +57,11 @@ function described(error: unknown): { code: ErrorCode; what: string; remedy: str
   if (/self-signed|certificate|unable to verify/i.test(what))
     return { code: 'CONNECT_FAILED', what, remedy: 'Set SSL_CA_LOCATION to the certificate authority of the broker.' }
   if (/secure TLS connection|wrong version number/i.test(what))
-    return { code: 'CONNECT_FAILED', what, remedy: 'The port does not speak TLS: set TLS: false, or take another port.' }
+    return {
+      code: 'CONNECT_FAILED',
+      what,
+      remedy: 'The port does not speak TLS: set TLS: false, or take another port.'
+    }
   if (/Closed connection/i.test(what))
     return { code: 'CONNECT_FAILED', what, remedy: 'The broker hung up: check TLS, USERNAME and the port.' }
   return { code: 'CONNECT_FAILED', what, remedy: 'Check URL and that the broker can be reached from here.' }

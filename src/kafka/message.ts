@@ -1,5 +1,6 @@
 import type { KafkaMessage as RawMessage } from 'kafkajs'
 import type { Headers, Message } from '../contract/alert.ts'
+import { headersOf } from './wire/index.ts'
 
 /** Charged to the byte budget for each message beside its bytes: objects weigh too. */
 const OVERHEAD = 100
@@ -35,15 +36,6 @@ export class KafkaMessage implements Message {
   }
 
   get headers(): Headers {
-    return orderedHeaders(this.#raw.headers)
+    return headersOf(this.#raw)
   }
-}
-
-/** Headers as our record decoder leaves them (an array), or as kafkajs' own does (an object). */
-export function orderedHeaders(headers: unknown): Headers {
-  if (headers === undefined || headers === null) return []
-  if (Array.isArray(headers)) return headers as unknown as Headers
-  return Object.entries(headers as Record<string, Buffer | Buffer[]>).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map(one => [name, one] as const)
-  )
 }

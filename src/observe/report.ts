@@ -8,7 +8,7 @@ export function reportLines(account: Account): string[] {
     const reason = stream.reason === undefined ? '' : `: ${stream.reason}`
     if (topics.length === 0) lines.push(`${id} (${stream.state}${reason}): nothing received`)
     for (const [topic, row] of topics) {
-      const parts = buckets.filter(bucket => row[bucket] > 0).map(bucket => `${row[bucket]} ${words[bucket]}`)
+      const parts = buckets.filter((bucket) => row[bucket] > 0).map((bucket) => `${row[bucket]} ${words[bucket]}`)
       if (row.inFlight > 0) parts.push(`${row.inFlight} in flight`)
       lines.push(`${id} ${topic} (${stream.state}${reason}): ${row.received} received = ${parts.join(' + ') || '0'}`)
     }

@@ -46,7 +46,7 @@ export class StreamAlert implements Alert {
   }
 
   header(name: string): string | undefined {
-    const value = this.message.headers.find(header => header[0] === name)?.[1]
+    const value = this.message.headers.find((header) => header[0] === name)?.[1]
     return value ? Buffer.from(value).toString() : undefined
   }
 
@@ -66,7 +66,7 @@ export class StreamAlert implements Alert {
   #decode(fields: FieldPaths | undefined): unknown {
     try {
       const value = this.#codec.decode(this.message, fields)
-      return value instanceof Promise ? value.catch(error => this.#failed(error)) : value
+      return value instanceof Promise ? value.catch((error) => this.#failed(error)) : value
     } catch (error) {
       return this.#failed(error)
     }

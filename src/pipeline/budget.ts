@@ -45,7 +45,7 @@ export class Budget {
 
   /** Resolves at the next release of anybody, or when the signal aborts. */
   released(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
+    return new Promise((resolve) => {
       if (signal.aborted) return resolve()
       const wake = () => {
         signal.removeEventListener('abort', wake)

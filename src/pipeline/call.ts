@@ -22,8 +22,8 @@ export function callHandler(work: Work, route: Route, log: Logger, abandon: Abor
     const result = call.start()
     if (!(result instanceof Promise)) return { result }
     return call.finish(result).then(
-      value => ({ result: value }),
-      error => callAgain(call, error, abandon)
+      (value) => ({ result: value }),
+      (error) => callAgain(call, error, abandon)
     )
   } catch (error) {
     return callAgain(call, error, abandon)

@@ -2,6 +2,7 @@ import { codeOf, reasonOf } from '../contract/errors.ts'
 import type { Expression } from '../contract/filter.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Outgoing, Placed, Rejection, Sink } from '../contract/sink.ts'
+import type { AlertStream } from '../contract/stream.ts'
 import type { SinkAccount } from './account.ts'
 import { backoff, sleep } from './retry.ts'
 import type { Work } from './work.ts'
@@ -20,6 +21,8 @@ interface Item {
 interface Queue {
   items: Item[]
   writing: boolean
+  /** Items whose stream does not know at the moment whether they are still its own; the others go on. */
+  readonly parked: Map<AlertStream, Item[]>
 }
 
 /**
@@ -37,6 +40,7 @@ export class Outbox {
   readonly #account: SinkAccount
   readonly #log: Logger
   readonly #abandon: AbortSignal
+  readonly #closing = new AbortController()
   readonly #queues = new Map<string, Queue>()
   readonly #running = new Set<Promise<void>>()
   #connected: Promise<void> | undefined
@@ -51,7 +55,7 @@ export class Outbox {
     this.#sink = sink
     this.#account = account
     this.#log = log
-    this.#abandon = abandon
+    this.#abandon = AbortSignal.any([abandon, this.#closing.signal])
   }
 
   /** Opens the sink, again and again until it answers or the process gives up. */
@@ -66,14 +70,21 @@ export class Outbox {
     work.charge(placed.extraBytes)
     this.#account.taken++
     this.#account.inFlight++
-    const queue = this.#queues.get(placed.target) ?? { items: [], writing: false }
-    this.#queues.set(placed.target, queue)
+    let queue = this.#queues.get(placed.target)
+    if (queue === undefined) {
+      queue = { items: [], writing: false, parked: new Map() }
+      this.#queues.set(placed.target, queue)
+    }
     queue.items.push({ work, placed, dead })
+    this.#start(queue, placed.target)
+  }
+
+  #start(queue: Queue, target: string): void {
     if (queue.writing) return
     queue.writing = true
     // Not at once: what the same batch of deliveries still brings belongs into the first write.
     queueMicrotask(() => {
-      const run = this.#drain(queue, placed.target)
+      const run = this.#drain(queue, target)
       this.#running.add(run)
       run.finally(() => this.#running.delete(run))
     })
@@ -82,51 +93,74 @@ export class Outbox {
   /** Resolves when nothing is being written any more; what is left then was abandoned. */
   async close(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
+    // A sink that nobody wrote to may still be trying to connect.
+    this.#closing.abort()
+    await this.#connected
     await this.#sink.close()
   }
 
   async #drain(queue: Queue, target: string): Promise<void> {
     await this.connect()
-    while (queue.items.length > 0 && !this.#abandon.aborted) await this.#write(takeBatch(queue))
+    while (queue.items.length > 0 && !this.#abandon.aborted) await this.#write(queue, target)
     queue.writing = false
-    if (queue.items.length === 0) this.#queues.delete(target)
+    if (queue.items.length === 0 && queue.parked.size === 0) this.#queues.delete(target)
   }
 
-  async #write(items: Item[]): Promise<void> {
-    let live: Item[] = items
+  async #write(queue: Queue, target: string): Promise<void> {
+    let items = takeBatch(queue)
     let placed: Placed[] = []
     const rejections = await this.#attempt('writing', async () => {
-      const owned = await this.#owned(live)
-      if (owned !== live || placed.length === 0) placed = owned.map(item => item.placed)
-      live = owned
-      return live.length === 0 ? [] : this.#sink.write(placed, this.#abandon)
+      const owned = this.#owned(items, queue, target)
+      if (owned !== items || placed.length === 0) placed = owned.map((item) => item.placed)
+      items = owned
+      return items.length === 0 ? [] : this.#sink.write(placed, this.#abandon)
     })
-    if (rejections !== undefined) this.#settle(live, rejections)
+    if (rejections !== undefined) this.#settle(items, rejections)
   }
 
-  /** Without those that their source has taken away meanwhile; somebody else will deliver them. */
-  async #owned(items: Item[]): Promise<Item[]> {
-    let asked: unknown
+  /** What may be written now: without what the source has taken away, or may have taken away. */
+  #owned(items: Item[], queue: Queue, target: string): Item[] {
+    const held = new Map<AlertStream, Promise<void> | undefined>()
+    let whole = true
     for (const { work } of items) {
-      if (work.origin === asked) continue
-      asked = work.origin
-      const held = work.origin.held()
-      if (held) await held
+      if (!held.has(work.origin)) held.set(work.origin, work.origin.held())
+      if (work.delivery.stale || work.settled || held.get(work.origin) || queue.parked.has(work.origin)) whole = false
     }
-    if (!items.some(({ work }) => work.delivery.stale || work.settled)) return items
-    return items.filter(({ work }) => {
-      const gone = work.delivery.stale || work.settled
-      if (gone) {
+    if (whole) return items
+    return items.filter((item) => {
+      const { work } = item
+      const wait = held.get(work.origin)
+      if (work.delivery.stale || work.settled) {
         this.#account.taken--
         this.#account.inFlight--
         work.settle('givenBack')
+        return false
       }
-      return !gone
+      if (wait === undefined && !queue.parked.has(work.origin)) return true
+      this.#park(item, wait, queue, target)
+      return false
+    })
+  }
+
+  #park(item: Item, wait: Promise<void> | undefined, queue: Queue, target: string): void {
+    const { origin } = item.work
+    const parked = queue.parked.get(origin)
+    if (parked !== undefined) {
+      parked.push(item)
+      return
+    }
+    const items = [item]
+    queue.parked.set(origin, items)
+    wait?.then(() => {
+      queue.parked.delete(origin)
+      queue.items = [...items, ...queue.items]
+      this.#queues.set(target, queue)
+      this.#start(queue, target)
     })
   }
 
   #settle(items: Item[], rejections: readonly Rejection[]): void {
-    const rejected = new Map(rejections.map(rejection => [rejection.index, rejection]))
+    const rejected = new Map(rejections.map((rejection) => [rejection.index, rejection]))
     this.#account.inFlight -= items.length
     for (let index = 0; index < items.length; index++) {
       const { work, placed, dead } = items[index]!
@@ -149,7 +183,7 @@ export class Outbox {
     for (let attempt = 1; !this.#abandon.aborted; attempt++) {
       try {
         const result = await action()
-        if (attempt > 1) this.#log.info({ sink: this.name }, `sink ${this.name} is back`)
+        if (attempt > 1) this.#log.info(`sink ${this.name} is back`)
         this.reason = undefined
         return result
       } catch (error) {
@@ -157,7 +191,7 @@ export class Outbox {
         this.#account.retries++
         this.reason = reasonOf(error)
         const code = codeOf(error, 'SINK_UNAVAILABLE')
-        const fields = { sink: this.name, code, attempt }
+        const fields = { code, attempt }
         const text = `sink ${this.name} is unavailable (${doing}): ${this.reason}; trying again, nothing is lost`
         // Once loudly, then now and then: an outage of an hour is not an hour of warnings.
         if (attempt === 1 || attempt % 10 === 0) this.#log.warn(fields, text)

@@ -3,13 +3,12 @@ import { type AlertStreamsError, actionOf, codeOf, reasonOf } from '../contract/
 import type { HandlerResult } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
-import type { Failure } from '../contract/sink.ts'
+import type { Failure, Source } from '../contract/sink.ts'
 import type { AlertStream, Delivery, StreamEvent, StreamSetup } from '../contract/stream.ts'
 import { type Account, type StreamAccount, type TopicAccount, topicAccount } from './account.ts'
 import { StreamAlert } from './alert.ts'
 import type { Share } from './budget.ts'
 import { callHandler, handlerError } from './call.ts'
-import { keepRefused } from './dead-letter.ts'
 import { Lanes } from './lanes.ts'
 import type { Outbox } from './outbox.ts'
 import { address } from './publish.ts'
@@ -32,6 +31,8 @@ export interface Surroundings {
   readonly baseDir: string
   readonly stateDir: string
   readonly shutdown: Shutdown
+  /** Keeps a dead letter that its sink refused, and says where. */
+  keepRefused(deadLetter: Source): Promise<string>
 }
 
 /** One stream's way: read, route, filter, handle, write, settle. */
@@ -60,7 +61,7 @@ export class Pipeline implements WorkOwner {
     this.#log = around.log.child({ stream: config.id })
     this.#routes = new Routes(config.routes)
     for (const route of config.routes)
-      this.#lanes.set(route, new Lanes(route.concurrency, work => this.#process(work, route)))
+      this.#lanes.set(route, new Lanes(route.concurrency, (work) => this.#process(work, route)))
   }
 
   /** Resolves when the stream has ended, was stopped or failed for good, and everything taken is settled. */
@@ -106,14 +107,14 @@ export class Pipeline implements WorkOwner {
     } catch (error) {
       return error ?? new Error('unknown error')
     } finally {
-      await stream?.close().catch(error => this.#log.warn({ reason: reasonOf(error) }, 'closing the stream failed'))
+      await stream?.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing the stream failed'))
     }
   }
 
   #setup(): StreamSetup {
     const { share, baseDir, stateDir } = this.#around
-    const topics = this.#config.routes.map(route => route.key)
-    return { id: this.id, topics, room: share, log: this.#log, baseDir, stateDir, note: event => this.#note(event) }
+    const topics = this.#config.routes.map((route) => route.key)
+    return { id: this.id, topics, room: share, log: this.#log, baseDir, stateDir, note: (event) => this.#note(event) }
   }
 
   #note(event: StreamEvent): void {
@@ -156,7 +157,7 @@ export class Pipeline implements WorkOwner {
     if (route.orderBy === 'none') return lanes.enter(undefined, work)
     return this.#attempt(work, () => {
       const { fields } = route.orderBy as Exclude<Route['orderBy'], 'none' | undefined>
-      return then(fields?.length === 0 ? undefined : alert.payload(), payload => {
+      return then(fields?.length === 0 ? undefined : alert.payload(), (payload) => {
         const value = (route.orderBy as { value(p: unknown, m: unknown, s: string): unknown }).value(
           payload,
           message,
@@ -173,7 +174,7 @@ export class Pipeline implements WorkOwner {
     return this.#attempt(work, () => {
       if (route.filter === undefined) return this.#handle(work, route)
       const { filter } = route
-      return then(work.alert.project(filter.fields), payload =>
+      return then(work.alert.project(filter.fields), (payload) =>
         filter.passes(payload, work.message, this.id) ? this.#handle(work, route) : work.settle('filtered')
       )
     })
@@ -182,7 +183,7 @@ export class Pipeline implements WorkOwner {
   #handle(work: Work, route: Route): void | Promise<void> {
     if (route.handler === undefined) return this.#publish(work, route, work.alert)
     const { shutdown } = this.#around
-    return then(callHandler(work, route, this.#log, shutdown.abandon), called => {
+    return then(callHandler(work, route, this.#log, shutdown.abandon), (called) => {
       if (called === undefined) return
       if ('error' in called) return this.#failWith(work, handlerError(called.error, route), called.attempts)
       return this.#publish(work, route, called.result)
@@ -207,14 +208,19 @@ export class Pipeline implements WorkOwner {
   #attempt(work: Work, step: () => void | Promise<void>): void | Promise<void> {
     try {
       const pending = step()
-      return pending instanceof Promise ? pending.catch(error => this.#failWith(work, error, 1)) : undefined
+      return pending instanceof Promise ? pending.catch((error) => this.#failWith(work, error, 1)) : undefined
     } catch (error) {
       return this.#failWith(work, error, 1)
     }
   }
 
   #failWith(work: Work, error: unknown, attempts: number): void {
-    this.#fail(work, { code: codeOf(error, 'HANDLER_FAILED'), reason: reasonOf(error), stack: stackOf(error), attempts })
+    this.#fail(work, {
+      code: codeOf(error, 'HANDLER_FAILED'),
+      reason: reasonOf(error),
+      stack: stackOf(error),
+      attempts
+    })
   }
 
   /** One alert has failed: dead letter, or skipped when that was asked for, or the stream fails for good. */
@@ -254,14 +260,16 @@ export class Pipeline implements WorkOwner {
   }
 
   undeliverable(work: Work, reason: string): void {
-    const { stateDir } = this.#around
     work.expect(1)
-    keepRefused(stateDir, work).then(
-      path => {
-        this.#log.error({ alert: work.message.id, path }, `the dead letter sink refused it (${reason}); kept in ${path}`)
+    this.#around.keepRefused(work.deadLetter).then(
+      (path) => {
+        this.#log.error(
+          { alert: work.message.id, path },
+          `the dead letter sink refused it (${reason}); kept in ${path}`
+        )
         work.written()
       },
-      error => {
+      (error) => {
         this.#failForGood(new Error(`a dead letter can be kept nowhere: ${reason}; ${reasonOf(error)}`))
         work.settle('givenBack')
       }
@@ -285,7 +293,7 @@ export class Pipeline implements WorkOwner {
   async #drained(): Promise<void> {
     const { abandon } = this.#around.shutdown
     if (this.#works.size > 0 && !abandon.aborted) {
-      await new Promise<void>(resolve => {
+      await new Promise<void>((resolve) => {
         this.#settledAll = resolve
         abandon.addEventListener('abort', () => resolve(), { once: true })
       })

@@ -8,8 +8,8 @@ export class Routes {
   readonly #known = new Map<string, Route | undefined>()
 
   constructor(routes: readonly Route[]) {
-    this.#routes = new Map(routes.map(route => [route.key, route]))
-    this.#keys = routes.map(route => route.key)
+    this.#routes = new Map(routes.map((route) => [route.key, route]))
+    this.#keys = routes.map((route) => route.key)
   }
 
   find(topic: string): Route | undefined {

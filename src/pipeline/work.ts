@@ -55,6 +55,9 @@ export class Work implements Source {
   get stream() {
     return this.alert.stream
   }
+  get partition() {
+    return this.delivery.partition
+  }
   get route() {
     return this.matched?.key
   }
@@ -64,8 +67,8 @@ export class Work implements Source {
 
   /** Itself as a dead letter. */
   get deadLetter(): Source {
-    const { message, stream, route, alert } = this
-    return { message, stream, route, payload: () => alert.payload(), failure: this.failed! }
+    const { message, stream, partition, route, alert } = this
+    return { message, stream, partition, route, payload: () => alert.payload(), failure: this.failed! }
   }
 
   /** Bytes that outgoing copies hold beyond the message's own. */

@@ -1,8 +1,12 @@
 import type { SinkClass } from '../contract/sink.ts'
 import { FileSink } from './file.ts'
+import { KafkaSink } from './kafka.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
-  FileSink
+  FileSink,
+  KafkaSink
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, SinkClass<any>>
+
+export type SinkName = keyof typeof sinks

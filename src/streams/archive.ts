@@ -52,7 +52,7 @@ export class ArchiveAlertStream implements AlertStream {
     signal.throwIfAborted()
     this.#files = await listFiles(this.#path)
     if (this.#files.length > 0) return
-    throw new AlertStreamsError('SOURCE_MISSING', `no alerts at ${this.#path}`, {
+    throw new AlertStreamsError('CONFIG_INVALID', `no alerts at ${this.#path}`, {
       remedy: 'Check PATH: a folder with .avro, .json, .ndjson or .jsonl files in it, one file, or a glob.'
     })
   }

@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/index.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** Says everything that is wrong with the files, and connects to nothing. */
+export async function check(args: readonly string[]): Promise<number> {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} })
+  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true })
+  const warnings = loaded.config === undefined ? loaded.warnings : loaded.config.warnings
+  for (const warning of warnings) process.stderr.write(`${warning}\n\n`)
+  if (loaded.config === undefined) {
+    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count)}\n`)
+    return exitCodes.invalid
+  }
+  const { streams, sinks } = loaded.config
+  process.stdout.write(`the configuration is valid: ${streams.length} active streams, ${sinks.length} sinks\n`)
+  for (const { id, routes } of streams) {
+    process.stdout.write(`  ${id}: ${routes.map(({ key, sinks: to }) => [key, ...to].join(' > ')).join(', ')}\n`)
+  }
+  return exitCodes.done
+}
+
+export function counted(problems: number): string {
+  return problems === 1 ? '1 problem' : `${problems} problems`
+}

@@ -1,0 +1,51 @@
+import { check } from './check.ts'
+import { exitCodes } from './exit-codes.ts'
+import { run } from './run.ts'
+import { version } from './version.ts'
+
+const HELP = `alertstreams: astronomical alert streams from one YAML file
+
+  alertstreams run [FILE...]      read, filter, handle and republish, as the files say
+      --account FILE              write the account there as JSON, at every report and at the end
+      --log-level LEVEL           debug, info, warn or error (default: RUNNER.LOG_LEVEL, else info)
+  alertstreams check [FILE...]    say what is wrong with the files; connects to nothing
+  alertstreams readstreams        the same as run
+  alertstreams --version
+
+Without FILE it reads alertstreams.yaml. Several files are merged.
+Example: alertstreams run streams.yaml sinks.yaml --account account.json
+`
+
+type Command = (args: readonly string[]) => Promise<number>
+
+const commands: Readonly<Record<string, Command>> = { run, readstreams: run, check }
+
+/** The command line; gives the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(HELP)
+    return name === undefined ? exitCodes.invalid : exitCodes.done
+  }
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version()}\n`)
+    return exitCodes.done
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    process.stderr.write(`alertstreams: there is no command "${name}"\n\n${HELP}`)
+    return exitCodes.invalid
+  }
+  try {
+    return await command(rest)
+  } catch (error) {
+    if (!isUsageError(error)) throw error
+    process.stderr.write(`alertstreams ${name}: ${error.message}\n`)
+    return exitCodes.invalid
+  }
+}
+
+/** What `parseArgs` throws about the command line. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
+}

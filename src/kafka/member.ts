@@ -1,0 +1,176 @@
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Logger } from '../contract/log.ts'
+import type { StreamEvent } from '../contract/stream.ts'
+import type { Channel } from './channel.ts'
+import { Commits } from './commits.ts'
+import { isRebalance, sourceError } from './errors.ts'
+import { beating, beatThroughRebalance, Heartbeats } from './heartbeats.ts'
+import { Ownership } from './ownership.ts'
+import type { StartPosition } from './start-position.ts'
+
+export interface MemberSettings {
+  readonly groupId: string
+  readonly start: StartPosition
+  /** Milliseconds. */
+  readonly sessionTimeout: number
+  readonly known: ReadonlySet<string>
+  /** The most bytes of one fetch, and of one partition in it. */
+  readonly fetchBytes: number
+  readonly where: string
+  readonly log: Logger
+  note(event: StreamEvent): void
+}
+
+/**
+ * Our membership of a consumer group: it offers what kafkajs fetches to the channel, and commits what was acknowledged.
+ * It rides out what kafkajs restarts by itself; `failed` is called when kafkajs gives up.
+ */
+export class Member {
+  readonly commits: Commits
+  readonly #ownership: Ownership
+  readonly #heartbeats: Heartbeats
+  readonly #kafka: Kafka
+  readonly #channel: Channel
+  readonly #settings: MemberSettings
+  readonly #failed: (error: Error) => void
+  readonly #beatEvery: number
+  #consumer: Consumer | undefined
+  #closing = false
+
+  constructor(kafka: Kafka, admin: Admin, channel: Channel, settings: MemberSettings, failed: (error: Error) => void) {
+    this.#kafka = kafka
+    this.#channel = channel
+    this.#settings = settings
+    this.#failed = failed
+    this.#beatEvery = Math.min(3000, settings.sessionTimeout / 6)
+    this.#heartbeats = new Heartbeats(settings.sessionTimeout)
+    this.commits = new Commits(
+      () => this.#consumer,
+      () => this.#ownership.trackers.values(),
+      (at) => settings.note({ kind: 'committed', at }),
+      settings.log
+    )
+    this.#ownership = new Ownership(admin, this.commits, settings)
+  }
+
+  /** Joins the group for these topics; for other topics it leaves and joins anew, and what is in flight stays ours. */
+  async join(topics: readonly string[]): Promise<void> {
+    if (this.#consumer !== undefined) await this.#leave()
+    const { groupId, sessionTimeout, fetchBytes } = this.#settings
+    const consumer = this.#kafka.consumer({
+      groupId,
+      sessionTimeout,
+      rebalanceTimeout: Math.max(60_000, sessionTimeout),
+      heartbeatInterval: this.#beatEvery,
+      maxBytes: fetchBytes,
+      maxBytesPerPartition: fetchBytes,
+      maxWaitTimeInMs: 100,
+      allowAutoTopicCreation: false,
+      retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2000 }
+    })
+    const { HEARTBEAT, GROUP_JOIN, COMMIT_OFFSETS, CRASH, REBALANCING } = consumer.events
+    consumer.on(HEARTBEAT, () => this.#heartbeats.beat())
+    consumer.on(COMMIT_OFFSETS, ({ payload }) => this.commits.onCommitted(payload.topics ?? []))
+    consumer.on(REBALANCING, () => this.#channel.drop())
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#heartbeats.beat()
+      this.#ownership.onJoin(payload)
+      this.#settings.note({ kind: 'reading' })
+    })
+    consumer.on(CRASH, ({ payload }) => this.#onCrash(payload))
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    this.#consumer = consumer
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: (payload) => this.#eachBatch(payload)
+    })
+  }
+
+  /** See `AlertStream.held`. */
+  held(): Promise<void> | undefined {
+    if (this.#closing) return undefined
+    const pending = this.#heartbeats.fresh() ?? this.#ownership.verified()
+    return pending?.then(() => this.held())
+  }
+
+  /** Commits what is done, leaves the group; what was not done is somebody else's from now on. */
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    await this.#leave()
+    this.commits.close()
+    this.#ownership.close()
+    this.#heartbeats.beat()
+  }
+
+  async #leave(): Promise<void> {
+    const consumer = this.#consumer
+    if (consumer === undefined) return
+    this.#channel.drop()
+    // kafkajs drops commits made after stop or disconnect has begun.
+    await this.commits.flush(Math.min(10_000, this.#settings.sessionTimeout))
+    this.#consumer = undefined
+    await consumer.disconnect().catch(() => undefined)
+  }
+
+  async #eachBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
+    const beat = async () => {
+      await heartbeat()
+      this.#heartbeats.beat()
+    }
+    try {
+      await beat()
+      const pending = this.#ownership.verified()
+      if (pending !== undefined) await beating(pending, beat, this.#beatEvery)
+      const { topic, partition } = batch
+      const tracker = this.#ownership.trackers.get(`${topic}/${partition}`)
+      if (tracker === undefined || tracker.next < 0 || this.#closing) return
+      const end = Number(batch.lastOffset()) + 1
+      if (end <= tracker.next) {
+        // Fetched from before our start: LATEST, or a partition that has come back to us.
+        this.#consumer?.seek({ topic, partition, offset: String(tracker.next) })
+        return
+      }
+      const first = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
+      if (first > tracker.next && tracker.next >= 0) this.#gap(topic, partition, first - tracker.next)
+      const all = await beating(this.#channel.offer(tracker, batch.messages, end), beat, this.#beatEvery)
+      if (all) resolveOffset(batch.lastOffset())
+    } catch (error) {
+      if (isRebalance(error)) await this.#settleBeforeJoin(heartbeat)
+      throw error
+    }
+  }
+
+  /** What we hold goes elsewhere with the partition: finish and commit it first, as far as there is time. */
+  async #settleBeforeJoin(heartbeat: () => Promise<void>): Promise<void> {
+    this.#channel.drop()
+    const deadline = Date.now() + Math.min(20_000, this.#settings.sessionTimeout * 2)
+    let beaten = Date.now()
+    while (Date.now() < deadline && !this.#closing) {
+      const trackers = [...this.#ownership.trackers.values()]
+      if (trackers.every(({ unsettled, prefix, committed }) => unsettled === 0 && prefix <= committed)) return
+      this.commits.soon()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      if (Date.now() - beaten < this.#beatEvery) continue
+      beaten = Date.now()
+      await beatThroughRebalance(heartbeat)
+      this.#heartbeats.beat()
+    }
+  }
+
+  #gap(topic: string, partition: number, missed: number): void {
+    this.#settings.note({ kind: 'gap', topic, partition, missed })
+  }
+
+  #onCrash({ error, restart }: { error: Error; restart: boolean }): void {
+    this.#channel.drop()
+    if (this.#closing) return
+    const ours = sourceError(error, this.#settings.where)
+    if (!restart || ours.code !== 'CONNECT_FAILED') return this.#failed(ours)
+    this.#settings.note({ kind: 'waiting', reason: ours.message })
+    this.#settings.log.warn({ code: ours.code }, `${ours.message} ${ours.remedy} Trying again; nothing is lost.`)
+  }
+}

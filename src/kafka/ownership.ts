@@ -1,0 +1,184 @@
+import type { Admin } from 'kafkajs'
+import { reasonOf } from '../contract/errors.ts'
+import type { Logger } from '../contract/log.ts'
+import type { StreamEvent } from '../contract/stream.ts'
+import type { Commits } from './commits.ts'
+import { Tracker } from './offsets.ts'
+import type { StartPosition } from './start-position.ts'
+
+interface Join {
+  readonly memberId: string
+  readonly memberAssignment: Readonly<Record<string, readonly number[]>>
+}
+
+export interface OwnershipSettings {
+  readonly groupId: string
+  readonly start: StartPosition
+  /** Topics that were there when the stream connected: others have appeared since and start at their beginning. */
+  readonly known: ReadonlySet<string>
+  readonly log: Logger
+  note(event: StreamEvent): void
+}
+
+const PAUSE_MS = 500
+
+/**
+ * Which partitions are ours, and from which offset on. After each join it asks the group what is committed: a tracker
+ * goes on where that is what we committed, and is given up where somebody else has read on meanwhile. To infer it from
+ * the next batch would wait for ever when the budget is full.
+ */
+export class Ownership {
+  readonly trackers = new Map<string, Tracker>()
+  readonly #admin: Admin
+  readonly #commits: Commits
+  readonly #settings: OwnershipSettings
+  #memberId: string | undefined
+  /** The partitions whose offsets are not known to be ours yet. */
+  #verifying: Promise<void> | undefined
+  #generation = 0
+  #closed = false
+
+  constructor(admin: Admin, commits: Commits, settings: OwnershipSettings) {
+    this.#admin = admin
+    this.#commits = commits
+    this.#settings = settings
+  }
+
+  /** Undefined when every partition is known to be ours, else a promise of that. */
+  verified(): Promise<void> | undefined {
+    return this.#verifying
+  }
+
+  /** Called by kafkajs before it fetches in the new generation. */
+  onJoin({ memberId, memberAssignment }: Join): void {
+    const assigned = new Map<string, [string, number]>()
+    for (const [topic, partitions] of Object.entries(memberAssignment))
+      for (const partition of partitions) assigned.set(`${topic}/${partition}`, [topic, partition])
+    for (const tracker of [...this.trackers.values()]) if (!assigned.has(tracker.lane)) this.#lose(tracker)
+    const sameMember = memberId === this.#memberId
+    this.#memberId = memberId
+    const kept = sameMember ? [] : [...this.trackers.values()]
+    const added: Tracker[] = []
+    for (const [lane, [topic, partition]] of assigned) {
+      if (this.trackers.has(lane)) continue
+      const tracker = new Tracker(topic, partition)
+      this.trackers.set(lane, tracker)
+      added.push(tracker)
+    }
+    const unknown = [...this.trackers.values()].filter((tracker) => tracker.next < 0 && !added.includes(tracker))
+    const generation = ++this.#generation
+    const verifying = this.#verify(generation, kept, [...added, ...unknown]).finally(() => {
+      if (this.#verifying === verifying) this.#verifying = undefined
+    })
+    this.#verifying = verifying
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#generation++
+    for (const tracker of [...this.trackers.values()]) this.#lose(tracker)
+  }
+
+  #lose(tracker: Tracker): void {
+    tracker.lost = true
+    this.trackers.delete(tracker.lane)
+  }
+
+  async #verify(generation: number, kept: readonly Tracker[], added: readonly Tracker[]): Promise<void> {
+    const done = () => this.#closed || generation !== this.#generation
+    while (!done()) {
+      try {
+        const topics = [...new Set([...kept, ...added].map((tracker) => tracker.topic))]
+        const committed = await this.#committed(topics)
+        if (done()) return
+        const fresh = [...added.filter((tracker) => tracker.next < 0)]
+        for (const tracker of kept) {
+          if (tracker.next < 0 || tracker.lost) continue
+          const offset = committed.get(tracker.lane) ?? -1
+          if (offset === tracker.committed || (offset === tracker.requested && offset <= tracker.prefix)) {
+            tracker.committed = offset
+            continue
+          }
+          this.#lose(tracker)
+          const successor = new Tracker(tracker.topic, tracker.partition)
+          this.trackers.set(successor.lane, successor)
+          fresh.push(successor)
+        }
+        for (const topic of new Set(fresh.map((tracker) => tracker.topic))) {
+          const ofTopic = fresh.filter((tracker) => tracker.topic === topic)
+          await this.#start(topic, ofTopic, committed, done)
+        }
+        if (fresh.every((tracker) => tracker.next >= 0 || tracker.lost)) return
+      } catch (error) {
+        this.#settings.log.debug({ reason: reasonOf(error) }, 'the committed offsets could not be read; trying again')
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+
+  async #committed(topics: string[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>()
+    if (topics.length === 0) return found
+    const groups = await this.#admin.fetchOffsets({ groupId: this.#settings.groupId, topics })
+    for (const { topic, partitions } of groups)
+      for (const { partition, offset } of partitions) found.set(`${topic}/${partition}`, Number(offset))
+    return found
+  }
+
+  /** Where each new partition begins. The start is committed first, so that LATEST loses nothing while we are away. */
+  async #start(
+    topic: string,
+    trackers: readonly Tracker[],
+    committed: ReadonlyMap<string, number>,
+    done: () => boolean
+  ): Promise<void> {
+    const ends = new Map((await this.#admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]))
+    const first = trackers.some((tracker) => (committed.get(tracker.lane) ?? -1) < 0)
+    const starts = first ? await this.#firstOffsets(topic) : new Map<number, number>()
+    for (const tracker of trackers) {
+      const end = ends.get(tracker.partition)
+      if (end === undefined || done()) continue
+      const [low, high] = [Number(end.low), Number(end.high)]
+      const known = committed.get(tracker.lane) ?? -1
+      let offset = known < 0 ? (starts.get(tracker.partition) ?? low) : known
+      if (known >= 0 && (known < low || known > high)) {
+        offset = low
+        this.#gap(tracker, known < low ? low - known : 0)
+      }
+      if (offset !== known && !(await this.#commitStart(tracker, offset))) continue
+      if (done()) return
+      tracker.committed = offset
+      tracker.startAt(offset)
+    }
+  }
+
+  #gap({ topic, partition }: Tracker, missed: number): void {
+    this.#settings.note({ kind: 'gap', topic, partition, missed })
+    if (missed === 0)
+      this.#settings.log.error(
+        { topic, partition },
+        `the offsets of ${topic}/${partition} have gone back: the topic was made anew; reading it from its beginning`
+      )
+  }
+
+  #commitStart({ topic, partition }: Tracker, offset: number): Promise<boolean> {
+    return this.#commits.commit([{ topic, partition, offset: String(offset) }])
+  }
+
+  async #firstOffsets(topic: string): Promise<Map<number, number>> {
+    const { start, known } = this.#settings
+    const position = known.has(topic) ? start : ({ at: 'earliest' } as const)
+    if (position.at === 'earliest') return new Map()
+    const offsets =
+      position.at === 'latest'
+        ? (await this.#admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)] as const)
+        : (await this.#admin.fetchTopicOffsetsByTimestamp(topic, timeOf(position))).map(
+            ({ partition, offset }) => [partition, Number(offset)] as const
+          )
+    return new Map(offsets)
+  }
+}
+
+function timeOf(position: Exclude<StartPosition, { at: 'earliest' | 'latest' }>): number {
+  return position.at === 'time' ? position.time : Date.now() - position.hours * 3_600_000
+}

@@ -1,0 +1,24 @@
+import type { Admin } from 'kafkajs'
+import { globPattern, isGlob } from '../contract/topics.ts'
+
+/** Topics of the broker's own, which no alert comes from. */
+const INTERNAL = /^__/
+
+/** What the keys of TOPIC_HANDLERS come to on a broker. */
+export interface Found {
+  /** There, sorted. */
+  readonly topics: readonly string[]
+  /** Named exactly, and not there. */
+  readonly missing: readonly string[]
+}
+
+/** Asks the broker; a topic that these credentials may not see counts as not there. */
+export async function findTopics(admin: Admin, keys: readonly string[]): Promise<Found> {
+  const listed = await admin.listTopics()
+  const there = new Set(listed)
+  const exact = keys.filter((key) => !isGlob(key))
+  const patterns = keys.filter(isGlob).map(globPattern)
+  const matched = listed.filter((topic) => !INTERNAL.test(topic) && patterns.some((pattern) => pattern.test(topic)))
+  const topics = [...new Set([...exact.filter((topic) => there.has(topic)), ...matched])].sort()
+  return { topics, missing: exact.filter((topic) => !there.has(topic)) }
+}

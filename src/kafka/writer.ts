@@ -1,0 +1,98 @@
+import type { Admin, Kafka, Producer } from 'kafkajs'
+import type { Rejection } from '../contract/sink.ts'
+import { cut, type PlacedRecord } from './cut.ts'
+import { hasType, targetError } from './errors.ts'
+import { Producers } from './producers.ts'
+import { choosePartition } from './partition.ts'
+import { type Target, Targets } from './target.ts'
+import { kafkajs } from './wire/index.ts'
+
+/** The broker's word that this one message can never be taken. */
+const NEVER = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP', 'CORRUPT_MESSAGE']
+
+export const compressions = { none: 'None', gzip: 'GZIP', snappy: 'Snappy', lz4: 'LZ4', zstd: 'ZSTD' } as const
+export type Compression = keyof typeof compressions
+
+/** Writes placed records to one cluster. */
+export class Writer {
+  readonly #admin: Admin
+  readonly #targets: Targets
+  readonly #producers: Producers
+  readonly #where: string
+  readonly #compression: Compression
+  #writes = 0
+
+  constructor(kafka: Kafka, where: string, compression: Compression) {
+    this.#admin = kafka.admin()
+    this.#targets = new Targets(this.#admin)
+    this.#producers = new Producers(kafka)
+    this.#where = where
+    this.#compression = compression
+  }
+
+  /** Reaches the broker, and looks for the topic where there is only one. */
+  async connect(topic: string | undefined): Promise<void> {
+    try {
+      await this.#admin.connect()
+      await (topic === undefined ? this.#admin.listTopics() : this.#targets.find(topic))
+      await this.#producers.get()
+    } catch (error) {
+      throw targetError(error, this.#where)
+    }
+  }
+
+  /** All of one topic. Resolves when every record is with all in-sync replicas. */
+  async write(topic: string, batch: readonly PlacedRecord[]): Promise<Rejection[]> {
+    const rejections: Rejection[] = []
+    try {
+      const target = await this.#targets.find(topic)
+      const turn = this.#writes++
+      for (const record of batch) record.partition ??= choosePartition(record, target.partitions, turn)
+      const index = new Map(batch.map((record, at) => [record, at]))
+      const reject = (record: PlacedRecord, reason: string) => {
+        record.written = true
+        rejections.push({ index: index.get(record)!, code: 'SINK_REJECTED', reason })
+      }
+      const open = batch.filter((record) => !record.written)
+      for (const send of cut(open, target.limit)) await this.#send(topic, send, target, reject)
+    } catch (error) {
+      this.#targets.forget(topic)
+      throw targetError(error, `${this.#where}, topic ${topic}`)
+    }
+    return rejections
+  }
+
+  async close(): Promise<void> {
+    await this.#producers.close()
+    await this.#admin.disconnect().catch(() => undefined)
+  }
+
+  async #send(
+    topic: string,
+    records: readonly PlacedRecord[],
+    target: Target,
+    reject: (record: PlacedRecord, reason: string) => void
+  ): Promise<void> {
+    let producer: Producer | undefined
+    try {
+      producer = await this.#producers.get()
+      await producer.send({
+        topic,
+        acks: -1,
+        compression: kafkajs.CompressionTypes[compressions[this.#compression]],
+        messages: records.map(({ record, partition }) => ({ ...record, partition: partition! }))
+      })
+      for (const record of records) record.written = true
+    } catch (error) {
+      if (producer !== undefined) this.#producers.spoil(producer)
+      if (!hasType(error, ...NEVER)) throw error
+      if (records.length === 1) {
+        const bytes = records[0]!.bytes
+        return reject(records[0]!, `${topic} takes at most ${target.limit} bytes, and refused this of ${bytes}`)
+      }
+      const half = Math.ceil(records.length / 2)
+      await this.#send(topic, records.slice(0, half), target, reject)
+      await this.#send(topic, records.slice(half), target, reject)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { stringifyJson } from '../codecs/json-text.ts'
+import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
+import { choice, type OptionsOf, text } from '../contract/options.ts'
+import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import { clusterName, connectionFields, createKafka } from '../kafka/client.ts'
+import type { PlacedRecord } from '../kafka/cut.ts'
+import { targetError } from '../kafka/errors.ts'
+import { checkTopic, placeRecord } from '../kafka/record.ts'
+import { type Compression, compressions, Writer } from '../kafka/writer.ts'
+
+const fields = {
+  ...connectionFields,
+  TOPIC: text('the topic, or a template of {topic} and {stream}; a handler may name another', { required: true }),
+  KEY: text("a CEL expression: the key, where neither handler nor route gives one; left out: the message's own"),
+  COMPRESSION: choice('of record batches', Object.keys(compressions) as Compression[], { fallback: 'none' })
+}
+
+/** Messages to Kafka topics, written by all in-sync replicas before they count as safe. */
+export class KafkaSink implements Sink<PlacedRecord> {
+  static readonly doc = 'Writes to topics of a Kafka cluster (Hopskotch too), with the idempotent producer.'
+  static readonly fields = fields
+
+  static writes(options: OptionsOf<typeof fields>) {
+    return { cluster: clusterName(options), topic: options.TOPIC }
+  }
+
+  readonly #options: OptionsOf<typeof fields>
+  readonly #setup: SinkSetup
+  readonly #fixed: boolean
+  #writer: Writer | undefined
+
+  constructor(options: OptionsOf<typeof fields>, setup: SinkSetup) {
+    this.#options = options
+    this.#setup = setup
+    this.#fixed = !/[{}]/.test(options.TOPIC)
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const { log, baseDir, name } = this.#setup
+    const where = this.#options.URL.hosts.join(',')
+    try {
+      const retry = { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 }
+      this.#writer ??= new Writer(createKafka(this.#options, log, baseDir, { retry }), where, this.#options.COMPRESSION)
+    } catch (error) {
+      throw targetError(error, where)
+    }
+    await unlessAborted(this.#writer.connect(this.#fixed ? this.#options.TOPIC : undefined), signal, name)
+  }
+
+  place(outgoing: Outgoing, source: Source): PlacedRecord {
+    const { topic } = source.message
+    const named = this.#fixed
+      ? this.#options.TOPIC
+      : this.#options.TOPIC.replaceAll('{topic}', topic).replaceAll('{stream}', source.stream)
+    return placeRecord(
+      outgoing,
+      source,
+      this.#fixed && !outgoing.topic ? named : checkTopic(outgoing.topic ?? named),
+      encode
+    )
+  }
+
+  write(batch: readonly PlacedRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
+    return unlessAborted(this.#writer!.write(batch[0]!.target, batch), signal, this.#setup.name)
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close()
+  }
+}
+
+function encode(value: unknown): Uint8Array {
+  try {
+    return Buffer.from(stringifyJson(value))
+  } catch (error) {
+    throw new AlertStreamsError('SINK_REJECTED', `the value cannot be written as JSON: ${reasonOf(error)}`, {
+      cause: error
+    })
+  }
+}
+
+/** Whoever gives up does not wait for the broker's answer. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(new AlertStreamsError('SINK_UNAVAILABLE', `sink ${name}: stopped while waiting`))
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+    promise.catch(() => undefined)
+    aborted.catch(() => undefined)
+  }
+}

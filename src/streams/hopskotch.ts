@@ -1,0 +1,62 @@
+import { codecs } from '../codecs/index.ts'
+import type { Message } from '../contract/alert.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
+import { duration, flag, type OptionsOf, text } from '../contract/options.ts'
+import type { StreamSetup } from '../contract/stream.ts'
+import { clusterName, connectionFieldsOf } from '../kafka/client.ts'
+import { startPosition } from '../kafka/start-position.ts'
+import { KafkaAlertStream } from '../kafka/stream.ts'
+
+const fields = {
+  ...connectionFieldsOf('kafka://kafka.scimma.org/'),
+  GROUP_ID: text('consumer group; the broker wants it to begin with USERNAME; left out: USERNAME-alertstreams'),
+  START_POSITION: startPosition('where a new group begins: EARLIEST, LATEST, an ISO time, or hours back as -6h', {
+    fallback: { at: 'latest' }
+  }),
+  INCLUDE_TEST: flag('whether messages that are flagged as tests (header _test) are handled', { fallback: false }),
+  SESSION_TIMEOUT: duration('after so long without a sign of life the group gives our partitions away', {
+    fallback: 30
+  })
+}
+
+/** SCiMMA Hopskotch: Kafka with SCRAM credentials, and a format header on each message. */
+export class HopskotchAlertStream extends KafkaAlertStream {
+  static readonly doc = 'Reads topics of SCiMMA Hopskotch as a Kafka consumer group; any other Kafka cluster too.'
+  static readonly fields = fields
+  static readonly tomNames = ['tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream']
+  static readonly reads = (options: OptionsOf<typeof fields>) => clusterName(options)
+
+  constructor(options: OptionsOf<typeof fields>, setup: StreamSetup) {
+    super(
+      {
+        connection: options,
+        groupId: groupOf(options, setup.id),
+        start: options.START_POSITION,
+        sessionTimeout: options.SESSION_TIMEOUT,
+        codec: codecs.hop,
+        ...(!options.INCLUDE_TEST && { ignores: isTest })
+      },
+      setup
+    )
+  }
+}
+
+function groupOf({ GROUP_ID, USERNAME, URL }: OptionsOf<typeof fields>, id: string): string {
+  const username = USERNAME ?? URL.username
+  if (GROUP_ID !== undefined) {
+    const isHopskotch = URL.hosts.some((host) => /\bscimma\.org:\d+$/.test(host))
+    if (!isHopskotch || username === undefined || GROUP_ID.startsWith(username)) return GROUP_ID
+    throw new AlertStreamsError('CREDENTIALS_REFUSED', `stream ${id}: GROUP_ID ${GROUP_ID} would be refused`, {
+      remedy: `Let it begin with the user name: ${username}-${GROUP_ID}.`
+    })
+  }
+  if (username !== undefined) return `${username}-alertstreams`
+  throw new AlertStreamsError('CONFIG_INVALID', `stream ${id} has neither GROUP_ID nor USERNAME`, {
+    remedy: 'Set GROUP_ID to a name of your own: with a shared one, strangers would get a part of your alerts.'
+  })
+}
+
+/** The presence of the header marks it, whatever its value. */
+function isTest({ headers }: Message): boolean {
+  return headers.some(([name]) => name === '_test')
+}
