@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import type { Admin, Kafka, KafkaConfig } from 'kafkajs'
 import { describe, inject } from 'vitest'
+import type { Headers } from '../../src/contract/alert.ts'
+import { headersFor, headersOf, kafkajs } from '../../src/kafka/wire/index.ts'
 import type { KafkaAddress, Provided, PubsubAddress } from './provided.ts'
 
 /** The Kafka of this test run; undefined where none could be had. */
@@ -32,10 +34,10 @@ export function describePubsub(title: string, suite: () => void): void {
 
 /** A kafkajs client that is quiet and fails soon; by default on the plaintext listener. */
 export function kafkaClient(config: Partial<KafkaConfig> = {}): Kafka {
-  return new Kafka({
+  return new kafkajs.Kafka({
     clientId: 'alertstreams-test',
     brokers: [needKafka().plaintext],
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
     retry: { retries: 3, initialRetryTime: 100 },
     ...config
   })
@@ -59,7 +61,8 @@ export async function newTopic(name = 'test', partitions = 1, config: Record<str
 export interface TestMessage {
   readonly value: Buffer | string | null
   readonly key?: Buffer | string | null
-  readonly headers?: Record<string, Buffer | string>
+  /** In order; names may repeat. */
+  readonly headers?: Headers
   readonly partition?: number
   readonly timestamp?: string
 }
@@ -70,7 +73,13 @@ export async function produce(topic: string, messages: readonly TestMessage[]): 
   await producer.connect()
   try {
     // Single requests of about 700 kB: the broker keeps its default limit of 1 MiB a batch.
-    for (const batch of batches(messages, 700_000)) await producer.send({ topic, messages: batch })
+    for (const batch of batches(messages, 700_000)) {
+      const raw = batch.map(({ headers, ...message }) => ({
+        ...message,
+        ...(headers && { headers: headersFor(headers) })
+      }))
+      await producer.send({ topic, messages: raw })
+    }
   } finally {
     await producer.disconnect()
   }
@@ -81,7 +90,7 @@ export interface ReadMessage {
   readonly offset: bigint
   readonly key: Buffer | null
   readonly value: Buffer | null
-  readonly headers: Record<string, Buffer>
+  readonly headers: Headers
   /** Milliseconds since 1970. */
   readonly timestamp: number
 }
@@ -108,7 +117,7 @@ export async function readTopic(
       autoCommit: false,
       eachMessage: async ({ partition, message }) => {
         const { key, value, offset, timestamp } = message
-        const headers = message.headers as Record<string, Buffer>
+        const headers = headersOf(message)
         messages.push({ partition, offset: BigInt(offset), key, value, headers, timestamp: Number(timestamp) })
         if (messages.length === wanted) timer.resolve()
       }
