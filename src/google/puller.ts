@@ -2,12 +2,13 @@ import type { Delivery, StreamSetup } from '../contract/stream.ts'
 import { Intake } from './intake.ts'
 import type { Received } from './pubsub.ts'
 import { pubsubError } from './status.ts'
-import { before, Reachability } from './waiting.ts'
+import { Reachability, within } from './waiting.ts'
 
 /** Milliseconds: acks travel in batches of 100; by then they have arrived, or the client has said that they have not. */
 const ACKS_SENT = 250
-/** Milliseconds that `close` waits for the last acks. */
-const LAST_ACKS = 8_000
+/** Milliseconds that `close` waits for the last acks, and then for what it gives back. */
+const LAST_ACKS = 5_000
+const LAST_NACKS = 1_000
 
 /** A streaming pull of Google's client, as far as we use it; it starts when somebody listens for messages. */
 export interface Subscription {
@@ -21,28 +22,34 @@ export interface Subscription {
   close(): Promise<unknown>
 }
 
+/** What it takes to read some subscriptions with one client. */
+export interface Pulling {
+  /** By topic. */
+  readonly subscriptions: ReadonlyMap<string, Subscription>
+  /** Puts any question to the source; rejects when there is no answer. */
+  ask(signal: AbortSignal): Promise<unknown>
+  /** Gives back whatever the client still holds, so that the `close` of its subscriptions resolves. */
+  giveBack(): void
+}
+
 /** Reads subscriptions, by topic, into deliveries. */
 export class Puller {
-  readonly #subscriptions: ReadonlyMap<string, Subscription>
+  readonly #pulling: Pulling
   readonly #setup: StreamSetup
   readonly #project: string
   readonly #intake: Intake
   readonly #reachability: Reachability
   readonly #broken = new AbortController()
+  readonly #closed = new AbortController()
   #ackTimer: NodeJS.Timeout | undefined
+  #unconfirmed = false
   #stopped: Promise<unknown> | undefined
 
-  /** `ask` puts any question to the source; it rejects when there is no answer. */
-  constructor(
-    subscriptions: ReadonlyMap<string, Subscription>,
-    ask: () => Promise<unknown>,
-    setup: StreamSetup,
-    project: string
-  ) {
-    this.#subscriptions = subscriptions
+  constructor(pulling: Pulling, setup: StreamSetup, project: string) {
+    this.#pulling = pulling
     this.#setup = setup
     this.#project = project
-    this.#reachability = new Reachability(ask, setup.note)
+    this.#reachability = new Reachability((signal) => pulling.ask(signal), setup.note)
     this.#intake = new Intake({
       acked: () => this.#acked(),
       refused: ({ topic, id }, error) =>
@@ -55,7 +62,7 @@ export class Puller {
     if (ending.aborted) return
     // Not only at the loop's next turn: the caller may be busy with a batch.
     ending.addEventListener('abort', () => this.#stop(), { once: true })
-    for (const [topic, subscription] of this.#subscriptions) this.#pull(topic, subscription, ending)
+    for (const [topic, subscription] of this.#pulling.subscriptions) this.#pull(topic, subscription)
     try {
       while (!ending.aborted) {
         const batch = this.#intake.take(this.#setup.room)
@@ -69,41 +76,52 @@ export class Puller {
     }
   }
 
-  /** Gives back what is not settled, and resolves once the source knows it all; false when it did not answer. */
+  /** Gives back what is not settled, and resolves once the source knows it all; false when it may not. */
   async close(): Promise<boolean> {
     const stopped = this.#stop()
     this.#intake.abandon()
-    const flushed = await before(AbortSignal.timeout(LAST_ACKS), stopped).then(
-      () => true,
-      () => false
-    )
-    if (this.#ackTimer !== undefined && flushed) this.#setup.note({ kind: 'committed', at: new Date() })
+    const confirmed = await within(LAST_ACKS, stopped)
+    this.#closed.abort()
     clearTimeout(this.#ackTimer)
-    return flushed
+    if (this.#unconfirmed && confirmed) this.#committed()
+    if (!confirmed) {
+      this.#pulling.giveBack()
+      await within(LAST_NACKS, stopped)
+    }
+    return confirmed
   }
 
-  #pull(topic: string, subscription: Subscription, ending: AbortSignal): void {
+  #pull(topic: string, subscription: Subscription): void {
     const { id, log } = this.#setup
     subscription.on('error', (error) => {
       this.#broken.abort(pubsubError(error, `${id}: ${subscription.name}`, this.#project))
     })
     subscription.on('debug', ({ message }) => {
       log.debug(`${subscription.name}: ${message}`)
-      void this.#reachability.doubt(ending)
+      void this.#reachability.doubt(this.#closed.signal)
     })
     subscription.on('message', (message) => this.#intake.receive(topic, message))
   }
 
   #stop(): Promise<unknown> {
     this.#intake.stop()
-    this.#stopped ??= Promise.allSettled([...this.#subscriptions.values()].map((subscription) => subscription.close()))
+    this.#stopped ??= Promise.allSettled([...this.#pulling.subscriptions.values()].map((one) => one.close()))
     return this.#stopped
   }
 
+  /** Once reading has stopped `close` tells better. */
   #acked(): void {
+    this.#unconfirmed = true
+    if (this.#stopped) return
     this.#ackTimer ??= setTimeout(() => {
       this.#ackTimer = undefined
-      if (!this.#reachability.away) this.#setup.note({ kind: 'committed', at: new Date() })
+      if (this.#reachability.doubtful) this.#acked()
+      else if (!this.#stopped) this.#committed()
     }, ACKS_SENT)
+  }
+
+  #committed(): void {
+    this.#unconfirmed = false
+    this.#setup.note({ kind: 'committed', at: new Date() })
   }
 }

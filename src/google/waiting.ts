@@ -12,24 +12,33 @@ export function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   })
 }
 
+/** Whether the work ends well in so many milliseconds. */
+export function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  return before(AbortSignal.timeout(milliseconds), work).then(
+    () => true,
+    () => false
+  )
+}
+
 /** Milliseconds between two questions. */
 const AGAIN = 2_000
 
 /** Pub/Sub's client rides out a cut without a word. This asks the source itself, and notes how long it is away. */
 export class Reachability {
-  readonly #ask: () => Promise<unknown>
+  readonly #ask: (signal: AbortSignal) => Promise<unknown>
   readonly #note: (event: StreamEvent) => void
   #asking = false
   #away = false
 
-  constructor(ask: () => Promise<unknown>, note: (event: StreamEvent) => void) {
+  /** `ask` puts any question to the source; it rejects when there is no answer. */
+  constructor(ask: (signal: AbortSignal) => Promise<unknown>, note: (event: StreamEvent) => void) {
     this.#ask = ask
     this.#note = note
   }
 
-  /** The last question was not answered. */
-  get away(): boolean {
-    return this.#away
+  /** A connection was cut, and the source has not answered since. */
+  get doubtful(): boolean {
+    return this.#asking
   }
 
   /** A connection was cut: asks until there is an answer. */
@@ -44,7 +53,7 @@ export class Reachability {
 
   async #answers(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#ask()
+      await this.#ask(signal)
       if (this.#away) this.#note({ kind: 'reading' })
       this.#away = false
       return true

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { PubSub } from '@google-cloud/pubsub'
+import type { PubSub, Subscription } from '@google-cloud/pubsub'
 import { codecs } from '../codecs/index.ts'
 import { integer, type OptionsOf, path, text } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
@@ -114,23 +114,34 @@ export class PittGoogleAlertStream implements AlertStream {
       maxExtensionTime: lease,
       closeOptions: { behavior: SubscriptionCloseBehaviors.WaitForProcessing, timeout: lease }
     })
-    const subscriptions = this.#sources.map(
-      ({ topic, subscriptionPath }) => [topic, pubsub.subscription(subscriptionPath, options())] as const
-    )
-    const ask = () => subscriptions[0]![1].getMetadata(once())
-    return new Puller(new Map(subscriptions), ask, this.#setup, this.#project)
+    const opened = this.#sources.map(({ subscriptionPath }) => pubsub.subscription(subscriptionPath, options()))
+    const pulling = {
+      subscriptions: new Map(this.#sources.map(({ topic }, i) => [topic, opened[i]!])),
+      ask: (signal: AbortSignal) => opened[0]!.getMetadata(once(signal)),
+      giveBack: () => opened.forEach(giveBack)
+    }
+    return new Puller(pulling, this.#setup, this.#project)
   }
 
   async #close(): Promise<void> {
-    const { log } = this.#setup
     if ((await this.#puller?.close()) === false) {
-      log.warn('Pub/Sub did not answer: the last acknowledgements may be lost, and their alerts come again')
+      this.#setup.log.warn('not everything was confirmed by Pub/Sub before the end: some alerts may come again')
     }
     await this.#pubsub?.close()
   }
 }
 
+/**
+ * The client's `close` has no other end: an exactly-once message that was on its way when reading stopped is leased and
+ * never shown to anyone, and its lease would be extended for as long as the process lives. This is what the client
+ * itself does when its own time is over, seven days from now.
+ */
+function giveBack(subscription: Subscription): void {
+  // biome-ignore lint/complexity/useLiteralKeys: TypeScript grants no other access to what is declared private
+  for (const message of subscription['_subscriber']['_inventory'].clear()) message.nack()
+}
+
 /** One attempt of a call, bounded: the runner does the retrying. */
-function once(signal?: AbortSignal): { timeout: number; retry: { retryCodes: number[] }; signal?: AbortSignal } {
-  return { timeout: CONNECT - 1_000, retry: { retryCodes: [] }, ...(signal && { signal }) }
+function once(signal: AbortSignal): { timeout: number; retry: { retryCodes: number[] }; signal: AbortSignal } {
+  return { timeout: CONNECT - 1_000, retry: { retryCodes: [] }, signal }
 }

@@ -286,6 +286,26 @@ describePubsub('PittGoogleAlertStream under faults', () => {
     expect(await unfinished(ids)).toEqual([])
   })
 
+  test('exactly-once messages on their way when reading stops go back', { timeout: 60_000 }, async () => {
+    project = await server.newTopic(TOPIC)
+    await server.newSubscription(project, TOPIC, { enableExactlyOnceDelivery: true })
+    const { stream } = await bench({ PROJECT: project })
+    await stream.connect(AbortSignal.timeout(10_000))
+    const published = Promise.all(upTo(20).map((i) => server.publish(project, TOPIC, texts(40 * i, 40 * (i + 1)))))
+    const taken: Delivery[] = []
+    for await (const batch of stream.read(AbortSignal.timeout(20_000))) {
+      taken.push(...batch)
+      break
+    }
+    for (const delivery of taken) delivery.ack()
+    const start = Date.now()
+    await stream.close()
+    expect(Date.now() - start).toBeLessThan(8_000)
+    const ids = (await published).flat()
+    const acked = new Set(taken.map(({ message }) => message.id))
+    expect([...(await unfinished(ids))].sort()).toEqual(ids.filter((id) => !acked.has(id)).sort())
+  })
+
   test('two topics are read side by side, equal ids apart', async () => {
     project = await server.newTopic(TOPIC)
     await server.call('PUT', `projects/${project}/topics/lvk-alerts`)
