@@ -1,8 +1,8 @@
-import type { RecordSchema, Schema } from './avro-writer.ts'
+import type { Schema, schema } from 'avsc'
 
-const optional = (type: Schema): Schema => ['null', type]
+const optional = (type: schema.DefinedType): Schema => ['null', type]
 
-function record(name: string, types: Readonly<Record<string, Schema>>, more: object = {}): RecordSchema {
+function record(name: string, types: Readonly<Record<string, Schema>>, more: object = {}): schema.RecordType {
   const fields = Object.entries(types).map(([name, type]) =>
     Array.isArray(type) ? { name, type, default: null } : { name, type }
   )
@@ -71,8 +71,8 @@ export const ztfSchema = record(
     candidate,
     prv_candidates: optional({ type: 'array', items: previous }),
     cutoutScience: optional(cutout),
-    cutoutTemplate: optional({ named: cutout }),
-    cutoutDifference: optional({ named: cutout })
+    cutoutTemplate: optional(cutout.name),
+    cutoutDifference: optional(cutout.name)
   },
   { namespace: 'ztf', version: '4.02' }
 )

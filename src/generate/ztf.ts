@@ -1,4 +1,4 @@
-import { writeContainer } from './avro-writer.ts'
+import { containerWriter } from './avro-writer.ts'
 import { cutout } from './cutout.ts'
 import { Random, rounded } from './random.ts'
 import { makeSource, type Source } from './sources.ts'
@@ -77,6 +77,8 @@ const STEP = 40 / 86_400
 /** Where ZTF counts its ids from. */
 const ID_EPOCH = 2_457_754.5
 
+const writeContainer = containerWriter(ztfSchema)
+
 /** Synthetic alerts as ZTF would have sent them in one night, each an Avro container; the same for the same seed. */
 export function* ztfAlerts(seed: number): Generator<{ readonly alert: ZtfAlert; readonly bytes: Uint8Array }> {
   const random = new Random(seed)
@@ -89,7 +91,7 @@ export function* ztfAlerts(seed: number): Generator<{ readonly alert: ZtfAlert; 
     const magnitude = source.magnitude(days)
     if (magnitude === undefined) continue
     const alert = makeAlert(random, source, number, rounded(FIRST_JD + days, 7), magnitude)
-    yield { alert, bytes: writeContainer(ztfSchema, { ...alert, ...stamps(random, alert) }, random.bytes(16)) }
+    yield { alert, bytes: writeContainer({ ...alert, ...stamps(random, alert) }, random.bytes(16)) }
   }
 }
 
