@@ -149,10 +149,10 @@ describe('ArchiveAlertStream', () => {
 
   test('nothing at PATH rejects with what was looked for', async () => {
     await expect(replay({ PATH: 'nowhere' })).rejects.toMatchObject({
-      code: 'SOURCE_MISSING',
+      code: 'CONFIG_INVALID',
       message: expect.stringContaining(join(folder, 'nowhere'))
     })
-    await expect(replay()).rejects.toMatchObject({ code: 'SOURCE_MISSING' })
+    await expect(replay()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
   test('tells the time of the last ack when it closes', async () => {
