@@ -49,12 +49,11 @@ export class Intake {
     return this.#waiting.splice(0, count)
   }
 
-  /** Resolves when something is ready, or the signal aborted. */
-  async arrival(signal: AbortSignal): Promise<void> {
-    if (this.ready || signal.aborted) return
+  /** Resolves when something is ready, or after `stop`. */
+  async arrival(): Promise<void> {
+    if (this.ready || this.#stopped) return
     await new Promise<void>((resolve) => {
       this.#arrived = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
     })
   }
 
@@ -62,6 +61,7 @@ export class Intake {
   stop(): void {
     this.#stopped = true
     for (const taken of this.#waiting.splice(0)) taken.nack()
+    this.#arrived()
   }
 
   /** Gives back everything that is not settled. */

@@ -68,7 +68,7 @@ export class Puller {
         const batch = this.#intake.take(this.#setup.room)
         if (batch.length > 0) yield batch
         else if (this.#intake.ready) await this.#setup.room.wait(ending)
-        else await this.#intake.arrival(ending)
+        else await this.#intake.arrival()
       }
       if (!signal.aborted) this.#broken.signal.throwIfAborted()
     } finally {
