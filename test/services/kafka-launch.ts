@@ -1,6 +1,6 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type KafkaPorts, serverProperties } from './kafka-properties.ts'
+import { type ExtraListener, type KafkaPorts, serverProperties } from './kafka-properties.ts'
 import { freePorts, isFree, type Service, startService } from './process.ts'
 import { answersKafka } from './ready.ts'
 
@@ -26,15 +26,17 @@ export async function launchKafka(
     readonly ports: KafkaPorts
     readonly jvmFlags?: readonly string[]
     readonly properties?: Readonly<Record<string, string>>
+    readonly listeners?: readonly ExtraListener[]
   }
 ): Promise<Service> {
-  const { folder, ports } = run
+  const { folder, ports, listeners = [] } = run
   // Somebody else's broker on one of these ports would answer in our place.
-  for (const port of Object.values(ports)) if (!(await isFree(port))) throw new Error(`port ${port} is in use`)
+  for (const port of [...Object.values(ports), ...listeners.map((listener) => listener.port)])
+    if (!(await isFree(port))) throw new Error(`port ${port} is in use`)
   const data = join(folder, 'data')
   if (!existsSync(data)) cpSync(home.template, data, { recursive: true })
   const propertiesFile = join(folder, 'server.properties')
-  writeFileSync(propertiesFile, serverProperties(ports, { data, ...home }, run.properties))
+  writeFileSync(propertiesFile, serverProperties(ports, { data, ...home }, listeners, run.properties))
   const archive = existsSync(home.classArchive) ? [`-XX:SharedArchiveFile=${home.classArchive}`] : []
   const flags = [...jvmFlags(home), '-Xms512m', '-Xmx512m', ...archive, ...(run.jvmFlags ?? [])]
   return startService('java', [...flags, 'kafka.Kafka', propertiesFile], {

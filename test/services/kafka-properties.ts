@@ -7,6 +7,14 @@ export interface KafkaPorts {
   readonly controller: number
 }
 
+/** A plaintext listener, and the port that the broker tells its clients to come to. */
+export interface ExtraListener {
+  /** In capitals. */
+  readonly name: string
+  readonly port: number
+  readonly advertisedPort: number
+}
+
 /** Each has the password `<name>-secret`, by SCRAM and by PLAIN. */
 export const users = ['alice', 'bob', 'admin'] as const
 
@@ -16,23 +24,31 @@ export const keystorePassword = 'changeit'
 export function serverProperties(
   ports: KafkaPorts,
   files: { readonly data: string; readonly keystore: string; readonly jwks: string },
+  extra: readonly ExtraListener[] = [],
   more: Readonly<Record<string, string>> = {}
 ): string {
-  const listeners = [
+  const own = [
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
     `SASL_PLAINTEXT://127.0.0.1:${ports.saslPlaintext}`,
     `SASL_SSL://127.0.0.1:${ports.saslSsl}`
-  ].join(',')
+  ]
+  const listening = [...own, ...extra.map(({ name, port }) => `${name}://127.0.0.1:${port}`)]
+  const advertised = [...own, ...extra.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`)]
+  const protocols = [
+    'PLAINTEXT:PLAINTEXT',
+    'SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'SASL_SSL:SASL_SSL',
+    'CONTROLLER:PLAINTEXT'
+  ]
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': files.data,
-    listeners: `${listeners},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': listeners,
-    'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    listeners: [...listening, `CONTROLLER://127.0.0.1:${ports.controller}`].join(','),
+    'advertised.listeners': advertised.join(','),
+    'listener.security.protocol.map': [...protocols, ...extra.map(({ name }) => `${name}:PLAINTEXT`)].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     ...saslListener('sasl_plaintext'),
     ...saslListener('sasl_ssl'),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installKafka } from './kafka-install.ts'
 import { freeKafkaPorts, launchKafka } from './kafka-launch.ts'
+import type { ExtraListener } from './kafka-properties.ts'
 
 export { installKafka } from './kafka-install.ts'
 
@@ -13,6 +14,8 @@ export interface KafkaOptions {
   readonly jvmFlags?: readonly string[]
   /** Lines of server.properties, added to ours and winning over them. */
   readonly properties?: Readonly<Record<string, string>>
+  /** Plaintext listeners beside ours. Clients are sent to `advertisedPort`, where a proxy may stand in between. */
+  readonly listeners?: readonly ExtraListener[]
 }
 
 export interface RunningKafka {
@@ -22,6 +25,8 @@ export interface RunningKafka {
   readonly caFile: string
   /** PEM file that signs OAUTHBEARER tokens: see signedToken in oauth.ts. */
   readonly oauthKeyFile: string
+  /** The folder of the partitions' folders: `topic-0/00000000000000000000.log` and so on. */
+  readonly dataFolder: string
   /** Of the process that runs now: another one after a restart. */
   readonly pid: number
   /** Ends the broker in good order; its data stays for `restart`. */
@@ -49,6 +54,7 @@ export async function startKafka({ name = 'kafka', ...settings }: KafkaOptions =
     },
     caFile: home.caFile,
     oauthKeyFile: home.oauthKeyFile,
+    dataFolder: join(folder, 'data'),
     get pid() {
       return broker.pid
     },
