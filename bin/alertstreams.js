@@ -27,6 +27,10 @@ function start() {
     .then(
       function (code) {
         process.exitCode = code
+        // Everything is closed; a connection that does not notice must not keep the process.
+        setTimeout(function () {
+          process.exit()
+        }, 2000).unref()
       },
       function (error) {
         process.stderr.write('alertstreams: ' + (error && error.stack ? error.stack : error) + '\n')

@@ -1,9 +1,8 @@
-import type { Consumer } from 'kafkajs'
 import { reasonOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Tracker } from './offsets.ts'
 
-interface TopicOffset {
+export interface TopicOffset {
   readonly topic: string
   readonly partition: number
   readonly offset: string
@@ -17,7 +16,7 @@ const PAUSE_MS = 200
  * the promise: outside a run the promise resolves and nothing was sent.
  */
 export class Commits {
-  readonly #consumer: () => Consumer | undefined
+  readonly #request: (offsets: readonly TopicOffset[]) => Promise<void>
   readonly #trackers: () => Iterable<Tracker>
   readonly #committed: (at: Date) => void
   readonly #log: Logger
@@ -28,12 +27,12 @@ export class Commits {
   #confirmed = false
 
   constructor(
-    consumer: () => Consumer | undefined,
+    request: (offsets: readonly TopicOffset[]) => Promise<void>,
     trackers: () => Iterable<Tracker>,
     committed: (at: Date) => void,
     log: Logger
   ) {
-    this.#consumer = consumer
+    this.#request = request
     this.#trackers = trackers
     this.#committed = committed
     this.#log = log
@@ -107,7 +106,7 @@ export class Commits {
     const asked = new Map(offsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, Number(offset)]))
     for (const tracker of this.#trackers()) tracker.requested = asked.get(tracker.lane) ?? tracker.requested
     try {
-      await this.#consumer()?.commitOffsets([...offsets])
+      await this.#request(offsets)
     } catch (error) {
       this.#log.debug({ reason: reasonOf(error) }, 'a commit was refused; trying again with the newest offsets')
     }

@@ -21,9 +21,9 @@ function hasName(error: unknown, name: string): boolean {
   return chain(error).some((error) => error.name === name)
 }
 
-/** True for what makes a member of a group join again. */
-export function isRebalance(error: unknown): boolean {
-  return hasType(error, 'REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP')
+/** True while the group waits for its members to join again: we still own what we hold. */
+export function isJoining(error: unknown): boolean {
+  return hasType(error, 'REBALANCE_IN_PROGRESS')
 }
 
 /** A source's error as ours: refused credentials end the stream, everything else is tried again. */

@@ -1,4 +1,4 @@
-import { isRebalance } from './errors.ts'
+import { isJoining } from './errors.ts'
 
 /** Of the session time-out: after so long without a heartbeat another member may own our partitions. */
 const SAFE_PART = 0.7
@@ -51,6 +51,6 @@ export async function beatThroughRebalance(heartbeat: () => Promise<void>): Prom
   try {
     await heartbeat()
   } catch (error) {
-    if (!isRebalance(error)) throw error
+    if (!isJoining(error)) throw error
   }
 }

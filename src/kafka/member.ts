@@ -2,9 +2,10 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
 import type { Channel } from './channel.ts'
-import { Commits } from './commits.ts'
-import { isRebalance, sourceError } from './errors.ts'
+import { Commits, type TopicOffset } from './commits.ts'
+import { isJoining, sourceError } from './errors.ts'
 import { beating, beatThroughRebalance, Heartbeats } from './heartbeats.ts'
+import type { Tracker } from './offsets.ts'
 import { Ownership } from './ownership.ts'
 import type { StartPosition } from './start-position.ts'
 
@@ -21,6 +22,9 @@ export interface MemberSettings {
   note(event: StreamEvent): void
 }
 
+/** For the last commits, and for the goodbye; the broker may be away. */
+const LEAVE_MS = 5000
+
 /**
  * Our membership of a consumer group: it offers what kafkajs fetches to the channel, and commits what was acknowledged.
  * It rides out what kafkajs restarts by itself; `failed` is called when kafkajs gives up.
@@ -35,6 +39,9 @@ export class Member {
   readonly #failed: (error: Error) => void
   readonly #beatEvery: number
   #consumer: Consumer | undefined
+  #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined
+  /** Told to go to the tracker's next offset; if it still reads before it, that offset is not there. */
+  readonly #sought = new WeakSet<Tracker>()
   #closing = false
 
   constructor(kafka: Kafka, admin: Admin, channel: Channel, settings: MemberSettings, failed: (error: Error) => void) {
@@ -45,7 +52,7 @@ export class Member {
     this.#beatEvery = Math.min(3000, settings.sessionTimeout / 6)
     this.#heartbeats = new Heartbeats(settings.sessionTimeout)
     this.commits = new Commits(
-      () => this.#consumer,
+      (offsets) => this.#send(offsets),
       () => this.#ownership.trackers.values(),
       (at) => settings.note({ kind: 'committed', at }),
       settings.log
@@ -111,12 +118,25 @@ export class Member {
     if (consumer === undefined) return
     this.#channel.drop()
     // kafkajs drops commits made after stop or disconnect has begun.
-    await this.commits.flush(Math.min(10_000, this.#settings.sessionTimeout))
+    await this.commits.flush(Math.min(LEAVE_MS, this.#settings.sessionTimeout))
     this.#consumer = undefined
-    await consumer.disconnect().catch(() => undefined)
+    this.#commitOnce = undefined
+    const left = consumer.disconnect().catch(() => undefined)
+    await Promise.race([left, new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref())])
   }
 
-  async #eachBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
+  /**
+   * Sends a commit. `consumer.commitOffsets` would repeat it later, possibly after a rejoin, for partitions that are
+   * somebody else's then; what a batch brings does not.
+   */
+  async #send(offsets: readonly TopicOffset[]): Promise<void> {
+    if (this.#commitOnce === undefined) return this.#consumer?.commitOffsets([...offsets])
+    const topics = Object.entries(Object.groupBy(offsets, ({ topic }) => topic))
+    await this.#commitOnce({ topics: topics.map(([topic, partitions = []]) => ({ topic, partitions })) })
+  }
+
+  async #eachBatch({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+    this.#commitOnce = commitOffsetsIfNecessary
     const beat = async () => {
       await heartbeat()
       this.#heartbeats.beat()
@@ -129,17 +149,14 @@ export class Member {
       const tracker = this.#ownership.trackers.get(`${topic}/${partition}`)
       if (tracker === undefined || tracker.next < 0 || this.#closing) return
       const end = Number(batch.lastOffset()) + 1
-      if (end <= tracker.next) {
-        // Fetched from before our start: LATEST, or a partition that has come back to us.
-        this.#consumer?.seek({ topic, partition, offset: String(tracker.next) })
-        return
-      }
-      const first = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
-      if (first > tracker.next && tracker.next >= 0) this.#gap(topic, partition, first - tracker.next)
+      const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
+      if (end <= tracker.next) return await this.#goTo(tracker, fetched)
+      this.#sought.delete(tracker)
+      if (fetched > tracker.next) await beating(this.#ownership.resolveJump(tracker, fetched), beat, this.#beatEvery)
       const all = await beating(this.#channel.offer(tracker, batch.messages, end), beat, this.#beatEvery)
       if (all) resolveOffset(batch.lastOffset())
     } catch (error) {
-      if (isRebalance(error)) await this.#settleBeforeJoin(heartbeat)
+      if (isJoining(error)) await this.#settleBeforeJoin(heartbeat)
       throw error
     }
   }
@@ -161,11 +178,17 @@ export class Member {
     }
   }
 
-  #gap(topic: string, partition: number, missed: number): void {
-    this.#settings.note({ kind: 'gap', topic, partition, missed })
+  /** Fetched from before our start: LATEST, a partition that has come back to us, or a topic that was made anew. */
+  async #goTo(tracker: Tracker, fetched: number): Promise<void> {
+    if (this.#sought.has(tracker)) await this.#ownership.resolveJump(tracker, fetched)
+    this.#sought.add(tracker)
+    const { topic, partition } = tracker
+    const { next } = this.#ownership.trackers.get(tracker.lane) ?? tracker
+    if (next >= 0) this.#consumer?.seek({ topic, partition, offset: String(next) })
   }
 
   #onCrash({ error, restart }: { error: Error; restart: boolean }): void {
+    this.#commitOnce = undefined
     this.#channel.drop()
     if (this.#closing) return
     const ours = sourceError(error, this.#settings.where)

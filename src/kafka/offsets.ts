@@ -15,6 +15,8 @@ export class Tracker {
   /** The newest offset that we asked to have committed; it may have got through unconfirmed. */
   requested = -1
   lost = false
+  /** False after we joined as a new member, until the group has said that nobody else read on meanwhile. */
+  verified = false
   /** Ends (exclusive) of what was taken, in order, from `#base` on. */
   #ends: number[] = []
   #done: boolean[] = []

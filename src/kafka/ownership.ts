@@ -21,6 +21,9 @@ export interface OwnershipSettings {
 }
 
 const PAUSE_MS = 500
+/** The group has no offset. */
+const NONE = -1
+const EARLIEST_MARK = -2
 
 /**
  * Which partitions are ours, and from which offset on. After each join it asks the group what is committed: a tracker
@@ -55,22 +58,40 @@ export class Ownership {
     for (const [topic, partitions] of Object.entries(memberAssignment))
       for (const partition of partitions) assigned.set(`${topic}/${partition}`, [topic, partition])
     for (const tracker of [...this.trackers.values()]) if (!assigned.has(tracker.lane)) this.#lose(tracker)
-    const sameMember = memberId === this.#memberId
+    if (memberId !== this.#memberId) for (const tracker of this.trackers.values()) tracker.verified = false
     this.#memberId = memberId
-    const kept = sameMember ? [] : [...this.trackers.values()]
-    const added: Tracker[] = []
-    for (const [lane, [topic, partition]] of assigned) {
-      if (this.trackers.has(lane)) continue
-      const tracker = new Tracker(topic, partition)
-      this.trackers.set(lane, tracker)
-      added.push(tracker)
-    }
-    const unknown = [...this.trackers.values()].filter((tracker) => tracker.next < 0 && !added.includes(tracker))
+    for (const [lane, [topic, partition]] of assigned)
+      if (!this.trackers.has(lane)) this.trackers.set(lane, new Tracker(topic, partition))
     const generation = ++this.#generation
-    const verifying = this.#verify(generation, kept, [...added, ...unknown]).finally(() => {
+    const verifying = this.#verify(generation).finally(() => {
       if (this.#verifying === verifying) this.#verifying = undefined
     })
     this.#verifying = verifying
+  }
+
+  /**
+   * The source jumped: it gave offsets from beyond what we took (`fetched` is where it read), or twice from before it.
+   * Where the log has lost messages that is a gap; where the topic was made anew a new tracker begins.
+   */
+  async resolveJump(tracker: Tracker, fetched: number): Promise<void> {
+    const { topic, partition, next } = tracker
+    const end = (await this.#admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition)
+    if (end === undefined || tracker.lost) return
+    const [low, high] = [Number(end.low), Number(end.high)]
+    if (fetched > next) {
+      // Control records and compacted ones leave holes too; only what the log has dropped is missed.
+      if (low > next) this.#gap(tracker, low - next)
+      tracker.skipTo(fetched)
+    } else if (high < next) {
+      this.#gap(tracker, 0)
+      this.#lose(tracker)
+      const successor = new Tracker(topic, partition)
+      this.trackers.set(successor.lane, successor)
+      if (!(await this.#commitStart(successor, low))) return
+      successor.committed = low
+      successor.startAt(low)
+      successor.verified = true
+    }
   }
 
   close(): void {
@@ -84,36 +105,39 @@ export class Ownership {
     this.trackers.delete(tracker.lane)
   }
 
-  async #verify(generation: number, kept: readonly Tracker[], added: readonly Tracker[]): Promise<void> {
+  async #verify(generation: number): Promise<void> {
     const done = () => this.#closed || generation !== this.#generation
     while (!done()) {
+      const open = [...this.trackers.values()].filter(({ verified }) => !verified)
+      if (open.length === 0) return
       try {
-        const topics = [...new Set([...kept, ...added].map((tracker) => tracker.topic))]
-        const committed = await this.#committed(topics)
+        const committed = await this.#committed([...new Set(open.map(({ topic }) => topic))])
         if (done()) return
-        const fresh = [...added.filter((tracker) => tracker.next < 0)]
-        for (const tracker of kept) {
-          if (tracker.next < 0 || tracker.lost) continue
-          const offset = committed.get(tracker.lane) ?? -1
-          if (offset === tracker.committed || (offset === tracker.requested && offset <= tracker.prefix)) {
-            tracker.committed = offset
-            continue
-          }
-          this.#lose(tracker)
-          const successor = new Tracker(tracker.topic, tracker.partition)
-          this.trackers.set(successor.lane, successor)
-          fresh.push(successor)
-        }
+        const fresh = open.flatMap((tracker) => this.#compare(tracker, committed.get(tracker.lane) ?? NONE))
         for (const topic of new Set(fresh.map((tracker) => tracker.topic))) {
           const ofTopic = fresh.filter((tracker) => tracker.topic === topic)
           await this.#start(topic, ofTopic, committed, done)
         }
-        if (fresh.every((tracker) => tracker.next >= 0 || tracker.lost)) return
       } catch (error) {
         this.#settings.log.debug({ reason: reasonOf(error) }, 'the committed offsets could not be read; trying again')
       }
+      if ([...this.trackers.values()].every(({ verified }) => verified)) return
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
+  }
+
+  /** Keeps a tracker whose last commit is what the group has; else gives the one that takes its place. */
+  #compare(tracker: Tracker, committed: number): Tracker[] {
+    if (tracker.next < 0) return [tracker]
+    if (committed === tracker.committed || (committed === tracker.requested && committed <= tracker.prefix)) {
+      tracker.committed = committed
+      tracker.verified = true
+      return []
+    }
+    this.#lose(tracker)
+    const successor = new Tracker(tracker.topic, tracker.partition)
+    this.trackers.set(successor.lane, successor)
+    return [successor]
   }
 
   async #committed(topics: string[]): Promise<Map<string, number>> {
@@ -133,14 +157,15 @@ export class Ownership {
     done: () => boolean
   ): Promise<void> {
     const ends = new Map((await this.#admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]))
-    const first = trackers.some((tracker) => (committed.get(tracker.lane) ?? -1) < 0)
+    const first = trackers.some((tracker) => (committed.get(tracker.lane) ?? NONE) === NONE)
     const starts = first ? await this.#firstOffsets(topic) : new Map<number, number>()
     for (const tracker of trackers) {
       const end = ends.get(tracker.partition)
       if (end === undefined || done()) continue
       const [low, high] = [Number(end.low), Number(end.high)]
-      const known = committed.get(tracker.lane) ?? -1
-      let offset = known < 0 ? (starts.get(tracker.partition) ?? low) : known
+      const known = committed.get(tracker.lane) ?? NONE
+      // kafkajs itself commits EARLIEST_MARK when it finds its offset out of the log's range.
+      let offset = known === NONE ? (starts.get(tracker.partition) ?? low) : known === EARLIEST_MARK ? low : known
       if (known >= 0 && (known < low || known > high)) {
         offset = low
         this.#gap(tracker, known < low ? low - known : 0)
@@ -149,6 +174,7 @@ export class Ownership {
       if (done()) return
       tracker.committed = offset
       tracker.startAt(offset)
+      tracker.verified = true
     }
   }
 
