@@ -43,7 +43,8 @@ function field<T>(
   return { kind, doc, secret, required, fallback, choices, read, schema }
 }
 
-interface Declare<T> {
+/** Declares an option of one kind: `required: true` or a `fallback` makes its value surely there. */
+export interface Declare<T> {
   (doc: string, more: Required | Fallback<T>): Field<T>
   (doc: string, more?: More): Field<T | undefined>
 }
