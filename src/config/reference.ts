@@ -1,5 +1,6 @@
 import type { Field, Fields } from '../contract/options.ts'
-import { retryFields, routeFields } from './route-settings.ts'
+import { heartbeatFields } from './heartbeats.ts'
+import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
 import type { Parts } from './scope.ts'
 
@@ -20,12 +21,22 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
       'Relative paths start at the folder of the YAML file.',
     '## Streams',
     ...Object.entries(streams).flatMap(component),
+    '### HEARTBEAT',
+    'Beside the `OPTIONS` of a stream: one expectation or a list of them. When a message stays away for longer there ' +
+      'is an error in the log, once, and a line when it is back; the account counts how often (`heartbeatsMissed`). ' +
+      'Time in which nothing was read because what was taken waits for a sink or a handler does not count.',
+    table(heartbeatFields),
     '## Sinks',
     ...Object.entries(sinks).flatMap(component),
     '## Routes',
     'In an entry of `TOPIC_HANDLERS`; all but `OPTIONS` also beside the `OPTIONS` of a stream, for all its routes, ' +
       'and in `DEFAULTS`, for all streams. The nearest counts, and an explicit null unsets an inherited setting.',
     table(routeFields),
+    '### DEDUPE',
+    table(dedupeFields),
+    'Recorded is what all sinks have taken, and on a route without SINKS what the handler took without an error; what ' +
+      'was filtered or is a dead letter is not. At most 1,000,000 keys of a route are remembered, in ' +
+      '`dedupe.sqlite` in STATE_DIR: each machine knows its own deliveries only.',
     '### RETRY',
     table(retryFields),
     `Codecs: ${Object.keys(codecs)

@@ -7,16 +7,16 @@ import type { Scope } from './scope.ts'
 import type { Entry, MapNode, Place } from './tree.ts'
 
 export const runnerFields = {
-  BUFFER_BYTES: bytes('The most bytes of alerts that are held at once.', { fallback: 32_000_000 }),
+  BUFFER_BYTES: bytes('The most bytes of alerts that are held at once, in each process.', { fallback: 32_000_000 }),
   DRAIN_SECONDS: duration('How long a stopping process finishes what it has taken.', { fallback: 30 }),
   LOG_LEVEL: choice('The least that is logged.', ['debug', 'info', 'warn', 'error'], { fallback: 'info' }),
-  HTTP: map('`HOST` and `PORT` where the state is served; without it, nowhere.'),
+  HTTP: map('Where `/healthz`, `/readyz` and `/account` are served; without it, nowhere.'),
   STATE_DIR: path('Where state is kept. Default: `.alertstreams` beside the first YAML file.')
 }
 
 export const httpFields = {
   HOST: text('The address to listen on.', { fallback: '127.0.0.1' }),
-  PORT: integer('The port to listen on.', { required: true })
+  PORT: integer('The port to listen on; member 1 of `--processes N` takes the next one, and so on.', { required: true })
 }
 
 /** RUNNER, or its defaults. Undefined: a problem was reported. */

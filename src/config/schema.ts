@@ -1,5 +1,6 @@
 import type { Field, Fields } from '../contract/options.ts'
-import { inheritedFields, retryFields, routeFields } from './route-settings.ts'
+import { heartbeatFields } from './heartbeats.ts'
+import { dedupeFields, inheritedFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
 import type { Parts } from './scope.ts'
 
@@ -13,9 +14,13 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
   const route = {
     ...properties(routeFields),
     CODEC: { description: routeFields.CODEC.doc, enum: [...Object.keys(codecs), null] },
+    DEDUPE: { description: routeFields.DEDUPE.doc, ...object(dedupeFields) },
     RETRY: { description: routeFields.RETRY.doc, ...object(retryFields) },
     DEAD_LETTER: { description: routeFields.DEAD_LETTER.doc, type: ['string', 'null'] }
   }
+  const beat = object(heartbeatFields)
+  const beats = { type: 'array', items: beat }
+  const none = { type: 'null' }
   const inherited = Object.fromEntries(Object.entries(route).filter(([key]) => key in inheritedFields))
   const topics = {
     type: 'object',
@@ -32,7 +37,7 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
         items: component(streams, { TOPIC_HANDLERS: topics }, ['TOPIC_HANDLERS'], {
           ACTIVE: { description: 'False: it is checked, but not run.', ...orVariable({ type: 'boolean' }) },
           ID: { description: 'Tells streams apart; the NAME in kebab case unless given.', type: ['string', 'number'] },
-          HEARTBEAT: { description: 'Not supported yet.' },
+          HEARTBEAT: { description: 'What may be expected of a source that is alive.', oneOf: [beat, beats, none] },
           SCHEDULE: { description: 'Not supported yet.' },
           ...inherited
         })

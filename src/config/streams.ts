@@ -1,6 +1,7 @@
 import type { StreamConfig } from '../contract/config.ts'
 import type { StreamClass, StreamSetup } from '../contract/stream.ts'
 import { loadComponent, optionsOf } from './components.ts'
+import { readHeartbeats } from './heartbeats.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { inheritedFields } from './route-settings.ts'
 import { layered, present, type ReadRoute, readRoute } from './routes.ts'
@@ -39,12 +40,16 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   const { Class } = component
   const reads = read?.asked(() => Class.reads?.(read.options))
   if (!active) return undefined
+  const topics = routes?.map(({ route }) => route.key) ?? []
+  const heartbeats = await readHeartbeats(map.entries.get('HEARTBEAT'), topics, inner)
   const config = read &&
     routes && {
       id,
       name: String(plain(map.entries.get('NAME')!.node)),
       routes: routes.map(({ route }) => route),
       ...failurePolicy(map, defaults),
+      heartbeats,
+      grouped: Class.grouped ?? false,
       make: (setup: StreamSetup) => new Class(read.options, setup)
     }
   return { id, config, at: map.entries.get('ID')?.node.place ?? component.at, routes: routes ?? [], reads }
@@ -80,10 +85,8 @@ function readId(map: MapNode, { report }: Scope): string | undefined {
 }
 
 function warnOfUnsupported(map: MapNode, { report }: Scope): void {
-  for (const key of ['HEARTBEAT', 'SCHEDULE']) {
-    const entry = map.entries.get(key)
-    if (entry !== undefined && !isNull(entry.node)) report.warning(entry.at, `${key} is not supported yet`)
-  }
+  const entry = map.entries.get('SCHEDULE')
+  if (entry !== undefined && !isNull(entry.node)) report.warning(entry.at, 'SCHEDULE is not supported yet')
 }
 
 async function readTopics(

@@ -38,6 +38,9 @@ export interface StreamConfig {
   /** For a topic that no route takes: the stream's own DEAD_LETTER and ON_FAILURE. */
   readonly deadLetter: string | undefined
   readonly onFailure: 'stop' | 'skip'
+  readonly heartbeats: readonly Heartbeat[]
+  /** See `StreamClass.grouped`. */
+  readonly grouped: boolean
   make(setup: StreamSetup): AlertStream
 }
 
@@ -48,4 +51,12 @@ export interface SinkConfig {
   /** KEY of the sink: a CEL expression in its OPTIONS, evaluated by the pipeline. */
   readonly key: Expression | undefined
   make(setup: SinkSetup): Sink
+}
+
+/** HEARTBEAT: what may be expected of a source that is alive. */
+export interface Heartbeat {
+  /** An exact topic; undefined: any message of the stream. */
+  readonly topic: string | undefined
+  /** Seconds; longer than that without a message is an error in the log. */
+  readonly every: number
 }

@@ -23,6 +23,14 @@ export interface AlertStream {
   held(): Promise<void> | undefined
   /** Messages to acknowledge without a handler: Hopskotch test messages. */
   ignores?(message: Message): boolean
+  /** How many messages the source holds for us beyond what was handed out; undefined: it cannot be told right now. */
+  backlog?(): Promise<number | undefined>
+  /**
+   * Seconds. When so long nothing was handed out, nothing is in flight, and there was a `backlog` all the time, the
+   * stream has stalled and is reopened; 90 unless told. A stream with a patience and without a `backlog` is reopened
+   * after so long without a message, to be on the safe side.
+   */
+  readonly patience?: number
   /** Confirms the last acks, then disconnects. Called after the last delivery was settled; twice is harmless. */
   close(): Promise<void>
 }
@@ -81,5 +89,10 @@ export interface StreamClass<F extends Fields = Fields> {
   readonly tomNames?: readonly string[]
   /** Names the cluster that it reads (`host:port`, lower case), so that loops are found at start. */
   readonly reads?: (options: OptionsOf<F>) => string | undefined
+  /**
+   * True where several processes with the same options divide the messages among them, as a Kafka group or a
+   * subscription does. Other streams run in the first of `--processes N` only.
+   */
+  readonly grouped?: boolean
   new (options: OptionsOf<F>, setup: StreamSetup): AlertStream
 }

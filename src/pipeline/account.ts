@@ -33,6 +33,10 @@ export interface StreamAccount {
   lastCommit: Date | undefined
   /** Messages that the source lost before they could be read, by topic. */
   missed: Record<string, number>
+  /** How often a HEARTBEAT stayed away. */
+  heartbeatsMissed: number
+  /** How often it stood still with messages at the source, and was reopened. */
+  stalls: number
   topics: Record<string, TopicAccount>
 }
 
@@ -49,6 +53,8 @@ export class Account {
       firstMessage: undefined,
       lastCommit: undefined,
       missed: {},
+      heartbeatsMissed: 0,
+      stalls: 0,
       topics: {}
     }
     return this.streams[id]
@@ -94,4 +100,14 @@ export function topicAccount(stream: StreamAccount, topic: string): TopicAccount
     givenBack: 0
   }
   return stream.topics[topic]
+}
+
+/** All topics of a stream together. */
+export function flowOf({ topics }: StreamAccount): { readonly received: number; readonly inFlight: number } {
+  let [received, inFlight] = [0, 0]
+  for (const row of Object.values(topics)) {
+    received += row.received
+    inFlight += row.inFlight
+  }
+  return { received, inFlight }
 }

@@ -1,4 +1,5 @@
 import type { StreamConfig } from '../contract/config.ts'
+import type { Deduper } from '../contract/dedupe.ts'
 import { type AlertStreamsError, actionOf, codeOf, reasonOf } from '../contract/errors.ts'
 import type { HandlerResult } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
@@ -9,11 +10,13 @@ import { type Account, type StreamAccount, type TopicAccount, topicAccount } fro
 import { StreamAlert } from './alert.ts'
 import type { Share } from './budget.ts'
 import { callHandler, handlerError } from './call.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { Lanes } from './lanes.ts'
 import type { Outbox } from './outbox.ts'
 import { address } from './publish.ts'
 import { backoff, sleep } from './retry.ts'
 import { Routes } from './routes.ts'
+import { Watchdog } from './watchdog.ts'
 import { republished, Work, type WorkOwner } from './work.ts'
 
 /** Two signals: stop reading, and later, stop waiting. */
@@ -31,9 +34,14 @@ export interface Surroundings {
   readonly baseDir: string
   readonly stateDir: string
   readonly shutdown: Shutdown
+  /** What a route with DEDUPE has delivered. */
+  deduperOf(stream: string, route: Route): Deduper
   /** Keeps a dead letter that its sink refused, and says where. */
   keepRefused(deadLetter: Source): Promise<string>
 }
+
+/** It is opened again at once. */
+const STALLED = new Error('the stream stood still')
 
 /** One stream's way: read, route, filter, handle, write, settle. */
 export class Pipeline implements WorkOwner {
@@ -46,7 +54,9 @@ export class Pipeline implements WorkOwner {
   readonly #around: Surroundings
   readonly #log: Logger
   readonly #routes: Routes
+  readonly #watchdog: Watchdog
   readonly #lanes = new Map<Route, Lanes>()
+  readonly #dedupers = new Map<Route, Deduper>()
   readonly #works = new Set<Work>()
   readonly #failed = new AbortController()
   readonly #rows = new Map<string, TopicAccount>()
@@ -59,19 +69,24 @@ export class Pipeline implements WorkOwner {
     this.#config = config
     this.#around = around
     this.#log = around.log.child({ stream: config.id })
+    this.#watchdog = new Watchdog(this.account, this.#log)
     this.#routes = new Routes(config.routes)
-    for (const route of config.routes)
+    for (const route of config.routes) {
       this.#lanes.set(route, new Lanes(route.concurrency, (work) => this.#process(work, route)))
+      if (route.dedupe !== undefined) this.#dedupers.set(route, around.deduperOf(this.id, route))
+    }
   }
 
   /** Resolves when the stream has ended, was stopped or failed for good, and everything taken is settled. */
   async run(): Promise<void> {
     const stop = AbortSignal.any([this.#around.shutdown.stop, this.#failed.signal])
+    const heartbeats = new Heartbeats(this.#config.heartbeats, this.account, this.#log)
     for (let attempt = 1; !stop.aborted; attempt++) {
       const since = Date.now()
       const error = await this.#runOnce(stop)
       if (error === undefined) break
       if (stop.aborted) break
+      if (error === STALLED) continue
       if (actionOf(codeOf(error, 'CONNECT_FAILED')) === 'stop') {
         this.#failForGood(error)
         break
@@ -83,6 +98,7 @@ export class Pipeline implements WorkOwner {
       this.#log.warn(fields, `${reasonOf(error)}${remedyOf(error)} Trying again in ${pause.toFixed(1)} s.`)
       await sleep(pause, stop)
     }
+    heartbeats.stop()
     await this.#drained()
     this.#state(this.failure ? 'failed' : stop.aborted ? 'stopped' : 'ended', this.failure && reasonOf(this.failure))
   }
@@ -95,7 +111,8 @@ export class Pipeline implements WorkOwner {
       stream = this.#config.make(this.#setup())
       await stream.connect(stop)
       this.#state('reading')
-      for await (const batch of stream.read(stop)) {
+      const stalled = this.#watchdog.watch(stream)
+      for await (const batch of stream.read(AbortSignal.any([stop, stalled]))) {
         for (const delivery of batch) {
           const pending = this.#take(delivery, stream)
           if (pending !== undefined) await pending
@@ -103,10 +120,11 @@ export class Pipeline implements WorkOwner {
       }
       this.#state('draining')
       await this.#drained()
-      return undefined
+      return stalled.aborted ? STALLED : undefined
     } catch (error) {
       return error ?? new Error('unknown error')
     } finally {
+      this.#watchdog.rest()
       await stream?.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing the stream failed'))
     }
   }
@@ -169,15 +187,37 @@ export class Pipeline implements WorkOwner {
   }
 
   #process(work: Work, route: Route): void | Promise<void> {
-    if (this.#failed.signal.aborted || work.delivery.stale) return work.settle('givenBack')
-    if (this.#around.shutdown.abandon.aborted) return
+    if (this.#isOver(work)) return
     return this.#attempt(work, () => {
-      if (route.filter === undefined) return this.#handle(work, route)
+      if (route.filter === undefined) return this.#unlessKnown(work, route)
       const { filter } = route
       return then(work.alert.project(filter.fields), (payload) =>
-        filter.passes(payload, work.message, this.id) ? this.#handle(work, route) : work.settle('filtered')
+        filter.passes(payload, work.message, this.id) ? this.#unlessKnown(work, route) : work.settle('filtered')
       )
     })
+  }
+
+  /** True for what need not go further: it is given back, or will be. */
+  #isOver(work: Work): boolean {
+    if (this.#failed.signal.aborted || work.delivery.stale) work.settle('givenBack')
+    return work.settled || this.#around.shutdown.abandon.aborted
+  }
+
+  #unlessKnown(work: Work, route: Route): void | Promise<void> {
+    if (route.dedupe === undefined) return this.#handle(work, route)
+    const { key } = route.dedupe
+    return then(key.fields?.length === 0 ? undefined : work.alert.payload(), (payload) =>
+      this.#claim(work, route, key.value(payload, work.message, this.id))
+    )
+  }
+
+  /** The first with a key goes on; its twins wait until it is delivered, or until one of them must take its place. */
+  #claim(work: Work, route: Route, key: unknown): void | Promise<void> {
+    const claim = this.#dedupers.get(route)!.claim(key)
+    if (claim === 'delivered') return work.settle('deduplicated')
+    if (claim instanceof Promise) return claim.then(() => this.#isOver(work) ? undefined : this.#claim(work, route, key))
+    work.claim = claim
+    return this.#handle(work, route)
   }
 
   #handle(work: Work, route: Route): void | Promise<void> {
@@ -192,7 +232,8 @@ export class Pipeline implements WorkOwner {
 
   #publish(work: Work, route: Route, result: HandlerResult): void {
     const addressed = address(work, route, result, this.#around.outboxes)
-    if (addressed.length === 0) return work.settle('handled')
+    // Of a route with SINKS, only what went into them is delivered: its twin may have more to say.
+    if (addressed.length === 0) return route.sinks.length > 0 ? work.settle('handled') : work.complete('handled')
     work.expect(addressed.length)
     for (const { outbox, outgoing } of addressed) {
       try {

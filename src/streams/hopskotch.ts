@@ -23,6 +23,7 @@ const fields = {
 export class HopskotchAlertStream extends KafkaAlertStream {
   static readonly doc = 'Reads topics of SCiMMA Hopskotch as a Kafka consumer group; any other Kafka cluster too.'
   static readonly fields = fields
+  static readonly grouped = true
   static readonly tomNames = ['tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream']
   static readonly reads = (options: OptionsOf<typeof fields>) => clusterName(options)
 

@@ -108,7 +108,7 @@ describe('a stream', () => {
 ALERT_STREAMS:
   - ACTIVE: True
     NAME: tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream
-    HEARTBEAT: 5m
+    SCHEDULE: 5m
     OPTIONS:
       URL: kafka://kafka.scimma.org/
       GROUP_ID: alice-mytom
@@ -117,7 +117,7 @@ ALERT_STREAMS:
       TOPIC_HANDLERS: { '*': ./pass.ts }
 `)
     expect(config?.warnings.map((text) => text.split('\n')[0]!.replace(/^\S+ /, ''))).toEqual([
-      'HEARTBEAT is not supported yet',
+      'SCHEDULE is not supported yet',
       'OLD_OPTION is ignored: it is no option of QuietStream'
     ])
     expect(onlyStream(config!).id).toBe('quiet-stream')
