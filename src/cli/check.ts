@@ -9,17 +9,20 @@ export async function check(args: readonly string[]): Promise<number> {
   const warnings = loaded.config === undefined ? loaded.warnings : loaded.config.warnings
   for (const warning of warnings) process.stderr.write(`${warning}\n\n`)
   if (loaded.config === undefined) {
-    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count)}\n`)
+    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}\n`)
     return exitCodes.invalid
   }
   const { streams, sinks } = loaded.config
-  process.stdout.write(`the configuration is valid: ${streams.length} active streams, ${sinks.length} sinks\n`)
+  process.stdout.write(
+    `the configuration is valid: ${counted(streams.length, 'active stream')}, ${counted(sinks.length, 'sink')}\n`
+  )
   for (const { id, routes } of streams) {
     process.stdout.write(`  ${id}: ${routes.map(({ key, sinks: to }) => [key, ...to].join(' > ')).join(', ')}\n`)
   }
   return exitCodes.done
 }
 
-export function counted(problems: number): string {
-  return problems === 1 ? '1 problem' : `${problems} problems`
+/** As in `2 problems`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -2,6 +2,7 @@ import { check } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
 import { run } from './run.ts'
 import { version } from './version.ts'
+import { hideHarmlessWarnings } from './warnings.ts'
 
 const HELP = `alertstreams: astronomical alert streams from one YAML file
 
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = { run, readstreams: run, che
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  hideHarmlessWarnings()
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP)

@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
   })
   const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true })
   if (loaded.config === undefined) {
-    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count)}; nothing was started\n`)
+    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was started\n`)
     return exitCodes.invalid
   }
   const { config } = loaded
@@ -56,6 +56,7 @@ function finish(
   tell(account, log, file)
   const mismatches = account.mismatches()
   for (const mismatch of mismatches) log.error(`the account does not add up: ${mismatch}`)
+  if (mismatches.length === 0) log.info('the end: the account adds up')
   if (failed || mismatches.length > 0) return exitCodes.failed
   return abandoned ? exitCodes.abandoned : exitCodes.done
 }

@@ -57,6 +57,8 @@ function loadRemedy(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ERR_MODULE_NOT_FOUND') return 'check its imports: name files with their ending, and install packages'
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'write it as .ts, .js or .mjs'
+  if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING')
+    return 'Node runs no TypeScript inside node_modules: copy the YAML file and its handlers to a folder of your own'
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return 'Node only removes types: no enum, namespace or parameter property'
   return 'run it with node by itself to see the whole error'

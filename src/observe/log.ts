@@ -13,7 +13,7 @@ export function createLog(
 ): Logger & Pick<Pino, 'level' | 'flush'> {
   const hidden = hider(secrets)
   const stream = process.stderr.isTTY
-    ? pretty({ ignore: 'pid,hostname', translateTime: 'UTC:HH:MM:ss', sync: true, destination: 2 })
+    ? pretty({ ignore: 'pid,hostname', translateTime: 'UTC:HH:MM:ss', singleLine: true, sync: true, destination: 2 })
     : pino.destination({ dest: 2, sync: true })
   const write = (line: string) => {
     before()

@@ -33,9 +33,11 @@ export class Progress {
       const received = sum((row) => row.received)
       const delivered = sum((row) => row.delivered)
       const rate = (received / seconds).toFixed(0)
-      return `${id} ${state}: ${received} in (${rate}/s), ${delivered} out, ${sum((row) => row.inFlight)} in flight`
+      const held = sum((row) => row.inFlight)
+      const counts = `${received} in (${rate}/s), ${delivered} out${held > 0 ? `, ${held} in flight` : ''}`
+      return state === 'reading' ? `${id}: ${counts}` : `${id} ${state}: ${counts}`
     })
-    const line = parts.join(' | ').slice(0, (this.#terminal.columns ?? 80) - 1)
+    const line = parts.join(' | ').slice(0, (this.#terminal.columns || 80) - 1)
     this.#terminal.write(`\r\x1b[K${line}`)
   }
 }

@@ -65,6 +65,7 @@ export class FileSink implements Sink<FilePlaced> {
   /** Makes the folder, as far as its name is known before the first message. */
   async connect(): Promise<void> {
     const [fixed = ''] = this.#template.split('{')
+    this.#setup.log.info(`writes to ${this.#template}`)
     await this.#attempt(fixed, () => mkdir(dirname(`${fixed}-`), { recursive: true }))
   }
 
