@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { referenceFiles } from '../src/config/index.ts'
 
@@ -9,4 +8,3 @@ for (const [path, text] of Object.entries(referenceFiles())) {
   mkdirSync(new URL('./', file), { recursive: true })
   writeFileSync(file, text)
 }
-execFileSync('npx', ['biome', 'format', '--write', 'config/alertstreams.schema.json'], { cwd: root, stdio: 'ignore' })

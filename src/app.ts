@@ -2,7 +2,9 @@ import { keepRefused } from './archive/refused.ts'
 import type { Config } from './contract/config.ts'
 import { reasonOf } from './contract/errors.ts'
 import type { Logger } from './contract/log.ts'
+import type { Route } from './contract/route.ts'
 import type { Source } from './contract/sink.ts'
+import { DedupeStore } from './dedupe/index.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Outbox } from './pipeline/outbox.ts'
@@ -21,6 +23,7 @@ export class App {
   readonly account = new Account()
   readonly #pipelines: readonly Pipeline[]
   readonly #outboxes = new Map<string, Outbox>()
+  readonly #deduped: DedupeStore
   readonly #shutdown: Shutdown
   readonly #log: Logger
 
@@ -40,6 +43,7 @@ export class App {
       })
       this.#outboxes.set(name, outbox)
     }
+    this.#deduped = new DedupeStore(stateDir, log)
     const budget = new Budget(bufferBytes, config.streams.length)
     const around = {
       account: this.account,
@@ -48,6 +52,7 @@ export class App {
       baseDir,
       stateDir,
       shutdown,
+      deduperOf: (stream: string, route: Route) => this.#deduped.of(stream, route),
       keepRefused: (deadLetter: Source) => keepRefused(stateDir, deadLetter)
     }
     this.#pipelines = config.streams.map((stream) => new Pipeline(stream, { ...around, share: budget.share() }))
@@ -60,6 +65,7 @@ export class App {
     for (const outbox of this.#outboxes.values()) {
       await outbox.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
     }
+    this.#deduped.close()
     return {
       failed: this.#pipelines.some((pipeline) => pipeline.failure !== undefined),
       abandoned: this.#shutdown.abandon.aborted

@@ -10,7 +10,7 @@ export const inheritedFields = {
   KEY: text('A CEL expression: the key of what is published.'),
   ORDER_BY: text("A CEL expression: alerts of equal value stay in order; `none`: no order. Default: the partition's."),
   CONCURRENCY: integer('The most handler calls of this route at once.', { fallback: 16 }),
-  DEDUPE: map('Not supported yet.'),
+  DEDUPE: map('`KEY` and `WINDOW`: alerts whose key was delivered within the window go no further.'),
   RETRY: map('`ATTEMPTS` and `BACKOFF` of failing handler calls.'),
   TIMEOUT: duration('The time for one handler call.', { fallback: 60 }),
   DEAD_LETTER: text('The name in SINKS that receives alerts which failed for good; null: none.'),
@@ -29,4 +29,9 @@ export const routeFields = {
 export const retryFields = {
   ATTEMPTS: integer('Handler calls in all, the first included.', { fallback: 3 }),
   BACKOFF: duration('The time before the second call; it doubles from there.', { fallback: 1 })
+}
+
+export const dedupeFields = {
+  KEY: text('A CEL expression over the decoded alert; alerts for which it is null are all delivered.', { required: true }),
+  WINDOW: duration('How long a delivered key is remembered.', { fallback: 24 * 3600 })
 }

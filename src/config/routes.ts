@@ -1,10 +1,10 @@
 import type { Codec } from '../contract/alert.ts'
-import type { Retry, Route } from '../contract/route.ts'
+import type { Dedupe, Retry, Route } from '../contract/route.ts'
 import { readExpression, readFilter } from './expressions.ts'
 import { loadHandler } from './handlers.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
-import { retryFields, routeFields } from './route-settings.ts'
+import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import type { Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
 import { type Entry, isNull, type MapNode, type Node, type Place, plain } from './tree.ts'
@@ -33,6 +33,7 @@ export async function readRoute(
   const publishKey = readExpression(present(settings, 'KEY'), scope)
   const orderBy = read?.ORDER_BY === 'none' ? 'none' : readExpression(present(settings, 'ORDER_BY'), scope)
   const codec = readCodec(present(settings, 'CODEC'), scope)
+  const dedupe = await readDedupe(present(settings, 'DEDUPE'), scope)
   const retry = await readRetry(present(settings, 'RETRY'), scope)
   checkPolicy(topic, settings, scope)
   const sinkPlaces = ['SINKS', 'DEAD_LETTER'].flatMap((name) => sinksNamed(present(settings, name)))
@@ -50,6 +51,7 @@ export async function readRoute(
     publishKey,
     orderBy,
     concurrency: read.CONCURRENCY,
+    dedupe,
     retry,
     timeout: read.TIMEOUT,
     deadLetter: read.DEAD_LETTER,
@@ -102,8 +104,6 @@ function checkPolicy(topic: Entry, settings: MapNode, { report }: Scope): void {
       `ON_FAILURE: skip and a DEAD_LETTER exclude each other`,
       'remove one of them; DEAD_LETTER: null unsets an inherited one'
     )
-  const dedupe = present(settings, 'DEDUPE')
-  if (dedupe) report.problem(dedupe.at, 'DEDUPE is not supported yet', 'remove it')
 }
 
 function readCodec(entry: Entry | undefined, { parts, report }: Scope): Codec | undefined {
@@ -113,6 +113,16 @@ function readCodec(entry: Entry | undefined, { parts, report }: Scope): Codec | 
   if (codec === undefined)
     report.problem(entry.node.place, `there is no codec ${name}`, didYouMean(name, Object.keys(parts.codecs)))
   return codec
+}
+
+/** Undefined: there is none, or a problem was reported. */
+async function readDedupe(entry: Entry | undefined, scope: Scope): Promise<Dedupe | undefined> {
+  if (entry?.node.kind !== 'map') return undefined
+  checkKeys(entry.node, Object.keys(dedupeFields), 'DEDUPE', scope.report)
+  const read = await readOptions(entry.node, entry.at, dedupeFields, 'DEDUPE', scope)
+  const key = readExpression(entry.node.entries.get('KEY'), scope)
+  if (read?.WINDOW === 0) reportZero(entry.node.entries.get('WINDOW'), scope)
+  return read && key && { key, window: read.WINDOW }
 }
 
 async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry | undefined> {

@@ -20,6 +20,7 @@ export interface Route {
   readonly orderBy: Expression | 'none' | undefined
   /** The most handler calls of this route at once. */
   readonly concurrency: number
+  readonly dedupe: Dedupe | undefined
   readonly retry: Retry
   /** Seconds for one handler call. */
   readonly timeout: number
@@ -35,4 +36,11 @@ export interface Retry {
   readonly attempts: number
   /** Seconds before the second call; doubles from there, with jitter. */
   readonly backoff: number
+}
+
+/** An alert whose key was delivered within the window is acknowledged and goes no further. */
+export interface Dedupe {
+  readonly key: Expression
+  /** Seconds. */
+  readonly window: number
 }

@@ -1,3 +1,4 @@
+import type { Claim } from '../contract/dedupe.ts'
 import type { Route } from '../contract/route.ts'
 import type { Failure, Outgoing, Source } from '../contract/sink.ts'
 import type { AlertStream, Delivery } from '../contract/stream.ts'
@@ -28,6 +29,8 @@ export class Work implements Source {
   /** Why it is a dead letter, or was skipped. */
   failed: Failure | undefined
   settled = false
+  /** What its route's DEDUPE must be told: it is the only one with its key on the way. */
+  claim: Claim | undefined
   #bucket: Bucket = 'delivered'
   #outstanding = 0
   #charged: number
@@ -85,7 +88,15 @@ export class Work implements Source {
 
   /** One outgoing message is safe. */
   written(): void {
-    if (--this.#outstanding === 0) this.settle(this.#bucket)
+    if (--this.#outstanding > 0) return
+    if (this.#bucket === 'delivered') this.complete('delivered')
+    else this.settle(this.#bucket)
+  }
+
+  /** All is done that was to be done: recorded first where the route has DEDUPE, then acknowledged. */
+  complete(bucket: 'delivered' | 'handled'): void {
+    if (this.claim === undefined) this.settle(bucket)
+    else this.claim.record(() => this.settle(bucket))
   }
 
   /** One outgoing message can never be taken: the alert becomes a dead letter, once. */
@@ -116,6 +127,7 @@ export class Work implements Source {
     this.row.inFlight--
     this.row[bucket]++
     this.owner.share.release(this.#charged)
+    this.claim?.release()
     this.owner.settled(this)
   }
 }

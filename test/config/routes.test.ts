@@ -8,7 +8,7 @@ const own = resolve('test/config/own')
 
 describe('the settings of a route', () => {
   const text = `
-DEFAULTS: { TIMEOUT: 10s, CONCURRENCY: 2, DEAD_LETTER: rejects, RETRY: { ATTEMPTS: 7 } }
+DEFAULTS: { TIMEOUT: 10s, CONCURRENCY: 2, DEAD_LETTER: rejects, RETRY: { ATTEMPTS: 7 }, DEDUPE: { KEY: msg.key, WINDOW: 2h } }
 ALERT_STREAMS:
   - NAME: QuietStream
     CONCURRENCY: 4
@@ -30,6 +30,7 @@ ALERT_STREAMS:
           FILTER: candidate.drb > 0.8
           KEY: objectId
           ORDER_BY: none
+          DEDUPE: { KEY: candid }
           OPTIONS: { limit: 19.5, bands: [g, r] }
         republished: {}
 SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: QuietSink } }
@@ -45,7 +46,8 @@ SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: 
       retry: { attempts: 7, backoff: 1 },
       options: {},
       filter: undefined,
-      orderBy: undefined
+      orderBy: undefined,
+      dedupe: { key: { source: 'msg.key' }, window: 7200 }
     })
     expect(routeOf(config, 'own')).toMatchObject({
       concurrency: 8,
@@ -59,6 +61,7 @@ SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: 
       filter: { source: 'candidate.drb > 0.8' },
       publishKey: { source: 'objectId' },
       orderBy: 'none',
+      dedupe: { key: { source: 'candid' }, window: 86400 },
       options: { limit: 19.5, bands: ['g', 'r'] }
     })
     expect(routeOf(config, 'republished')).toMatchObject({ handler: undefined, sinks: ['out'] })
@@ -72,7 +75,7 @@ SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: 
   })
 })
 
-it.each(['CONCURRENCY: 0', 'TIMEOUT: 0s', 'RETRY: { ATTEMPTS: 0 }'])('%s is refused', async (setting) => {
+it.each(['CONCURRENCY: 0', 'TIMEOUT: 0s', 'RETRY: { ATTEMPTS: 0 }', 'DEDUPE: { KEY: id, WINDOW: 0 }'])('%s is refused', async (setting) => {
   const text = `ALERT_STREAMS: [{ NAME: QuietStream, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { a: { HANDLER: ./pass.ts, ${setting} } } } }]`
   expect(await problemsOf(text)).toMatch(/[A-Z]+ must be more than 0/)
 })

@@ -1,0 +1,1 @@
+export { DedupeStore } from './store.ts'
