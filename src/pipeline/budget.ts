@@ -31,8 +31,10 @@ export class Budget {
     return Math.max(0, used - this.#reserved)
   }
 
+  /** What was taken without asking may have used up the common half; a stream's own part is left to it even then. */
   fits(used: number, bytes: number): boolean {
-    return this.#commonUsed - this.#beyond(used) + this.#beyond(used + bytes) <= this.#common
+    const more = this.#beyond(used + bytes) - this.#beyond(used)
+    return more === 0 || this.#commonUsed + more <= this.#common
   }
 
   change(from: number, to: number): void {
