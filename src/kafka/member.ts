@@ -1,4 +1,4 @@
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Admin, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
 import type { Channel } from './channel.ts'
@@ -42,6 +42,8 @@ export class Member {
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined
   /** Told to go to the tracker's next offset; if it still reads before it, that offset is not there. */
   readonly #sought = new WeakSet<Tracker>()
+  /** The group was joined, or began to form anew, since `backlog` was asked. */
+  #regrouped = false
   #closing = false
 
   constructor(kafka: Kafka, admin: Admin, channel: Channel, settings: MemberSettings, failed: (error: Error) => void) {
@@ -75,11 +77,16 @@ export class Member {
       allowAutoTopicCreation: false,
       retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2000 }
     })
-    const { HEARTBEAT, GROUP_JOIN, COMMIT_OFFSETS, CRASH, REBALANCING } = consumer.events
+    const { HEARTBEAT, GROUP_JOIN, COMMIT_OFFSETS, CRASH, REBALANCING, END_BATCH_PROCESS } = consumer.events
     consumer.on(HEARTBEAT, () => this.#heartbeats.beat())
     consumer.on(COMMIT_OFFSETS, ({ payload }) => this.commits.onCommitted(payload.topics ?? []))
-    consumer.on(REBALANCING, () => this.#channel.drop())
+    consumer.on(END_BATCH_PROCESS, ({ payload }) => this.#passOver(payload))
+    consumer.on(REBALANCING, () => {
+      this.#regrouped = true
+      this.#channel.drop()
+    })
     consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#regrouped = true
       this.#heartbeats.beat()
       this.#ownership.onJoin(payload)
       this.#settings.note({ kind: 'reading' })
@@ -101,6 +108,13 @@ export class Member {
     if (this.#closing) return undefined
     const pending = this.#heartbeats.fresh() ?? this.#ownership.verified()
     return pending?.then(() => this.held())
+  }
+
+  /** See `AlertStream.backlog`: undefined while the group forms anew, which takes its time. */
+  async backlog(): Promise<number | undefined> {
+    const regrouped = this.#regrouped
+    this.#regrouped = false
+    return regrouped ? undefined : this.#ownership.backlog()
   }
 
   /** Commits what is done, leaves the group; what was not done is somebody else's from now on. */
@@ -185,6 +199,14 @@ export class Member {
     const { topic, partition } = tracker
     const { next } = this.#ownership.trackers.get(tracker.lane) ?? tracker
     if (next >= 0) this.#consumer?.seek({ topic, partition, offset: String(next) })
+  }
+
+  /** A batch of control records alone is never shown to us; without this it would look like a backlog for ever. */
+  #passOver({ topic, partition, batchSize, firstOffset, lastOffset }: ConsumerEndBatchProcessEvent['payload']): void {
+    const tracker = this.#ownership.trackers.get(`${topic}/${partition}`)
+    if (batchSize > 0 || firstOffset === null || !tracker?.verified || Number(firstOffset) > tracker.next) return
+    tracker.skipTo(Number(lastOffset) + 1)
+    this.commits.soon()
   }
 
   #onCrash({ error, restart }: { error: Error; restart: boolean }): void {

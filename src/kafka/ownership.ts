@@ -94,6 +94,19 @@ export class Ownership {
     }
   }
 
+  /** How many messages the log has beyond what was taken, over all that is ours. */
+  async backlog(): Promise<number> {
+    const trackers = [...this.trackers.values()]
+    let beyond = 0
+    for (const topic of new Set(trackers.map((tracker) => tracker.topic))) {
+      for (const { partition, low, high } of await this.#admin.fetchTopicOffsets(topic)) {
+        const tracker = trackers.find((one) => one.topic === topic && one.partition === partition)
+        if (tracker !== undefined) beyond += Math.max(0, Number(high) - Math.max(tracker.next, Number(low)))
+      }
+    }
+    return beyond
+  }
+
   close(): void {
     this.#closed = true
     this.#generation++

@@ -110,6 +110,14 @@ export class KafkaAlertStream implements AlertStream {
     return this.#source.ignores?.(message) ?? false
   }
 
+  async backlog(): Promise<number | undefined> {
+    return this.#member?.backlog()
+  }
+
+  get patience(): number {
+    return Math.max(60, 3 * this.#source.sessionTimeout)
+  }
+
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return
     this.#channel.close()
