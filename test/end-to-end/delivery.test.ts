@@ -69,10 +69,13 @@ async function written(output: string): Promise<Map<string, number>> {
 async function watch(admin: Admin, { topic, group, output }: Scene, count: number) {
   const seen = { looks: 0, outOfOrder: 0 }
   for (;;) {
-    // In this order: what is written in between may only make the output longer.
-    const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+    await sleep(50)
+    // First this: what is written in between may only make the output longer. A broker that has just started may still
+    // be loading its groups.
+    const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] }).catch(() => [])
+    if (found === undefined) continue
     let outOfOrder = false
-    for (const { partition, offset } of found!.partitions) {
+    for (const { partition, offset } of found.partitions) {
       const before = Math.max(0, Number(offset))
       let finished = 0
       for (const n of OUTPUTS) {
@@ -86,15 +89,14 @@ async function watch(admin: Admin, { topic, group, output }: Scene, count: numbe
     }
     seen.looks++
     if (outOfOrder) seen.outOfOrder++
-    if (sum(found!.partitions.map(({ offset }) => Number(offset))) === PARTITIONS.length * count) return seen
-    await sleep(50)
+    if (sum(found.partitions.map(({ offset }) => Number(offset))) === PARTITIONS.length * count) return seen
   }
 }
 
 describeKafka('a slow sink', () => {
   test('the committed offsets never pass a message that is not written', { timeout: 60_000 }, async () => {
     const scene = await setUp()
-    await using place = new Workplace(scene.configuration(150), { 'spread.ts': spread })
+    await using place = new Workplace(scene.configuration(400), { 'spread.ts': spread })
     const program = place.start()
     const count = 300
     const watched = withAdmin((admin) => watch(admin, scene, count))
@@ -105,8 +107,8 @@ describeKafka('a slow sink', () => {
       }
     })()
     const [{ looks, outOfOrder }] = await Promise.all([watched, published])
-    expect(looks).toBeGreaterThan(20)
-    expect(outOfOrder, 'looks at which a later message was written and an earlier one was not').toBeGreaterThan(5)
+    expect(looks).toBeGreaterThan(10)
+    expect(outOfOrder, 'looks at which a later message was written and an earlier one was not').toBeGreaterThan(3)
     program.signal('SIGTERM')
     expect(await program.end(), program.output).toBe(0)
     expect([...(await written(scene.output)).values()]).toEqual(Array(PARTITIONS.length * count).fill(1))

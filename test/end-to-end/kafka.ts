@@ -33,7 +33,11 @@ export function holds(topic: string, count: number): () => Promise<boolean> {
 
 /** Whether the group has committed so many messages of a topic. */
 export function hasCommitted(group: string, topic: string, count: number): () => Promise<boolean> {
-  return async () => sum((await committed(group, topic)).map(Number).filter((offset) => offset > 0)) >= count
+  return async () => {
+    // A broker that has just started may still be loading its groups.
+    const offsets = await committed(group, topic).catch(() => [])
+    return sum(offsets.map((offset) => Math.max(0, Number(offset)))) >= count
+  }
 }
 
 export function sum(numbers: readonly number[]): number {

@@ -18,11 +18,11 @@ const folder = new URL('../../../shared/data/ztf/', import.meta.url)
 export const hasRealPackets = existsSync(folder)
 
 export function passes({ drb, magpsf }: Packet): boolean {
-  return typeof drb === 'number' && drb > 0.8 && magpsf < 19
+  return typeof drb === 'number' && drb > 0.8 && magpsf < 18
 }
 
 /** What passes, in the configuration. */
-export const FILTER = 'candidate.drb > 0.8 && candidate.magpsf < 19.0'
+export const FILTER = 'candidate.drb > 0.8 && candidate.magpsf < 18.0'
 
 export function syntheticPackets(count: number): Packet[] {
   return [...ztfAlerts(3).take(count)].map(({ alert, bytes }) => {

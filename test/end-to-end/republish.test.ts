@@ -15,7 +15,7 @@ import { FILTER, hasRealPackets, type Packet, passes, realPackets, syntheticPack
 import { type AccountFile, until, Workplace } from './program.ts'
 
 /** Of each source. */
-const COUNT = 150
+const COUNT = 120
 
 const handler = `
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,7 @@ interface Ztf { candid: bigint }
 interface Alert { payload(): Promise<Ztf>, header(name: string): string | undefined }
 
 export async function passOn(alert: Alert): Promise<readonly unknown[]> {
-  await sleep(25)
+  await sleep(15)
   const { candid } = await alert.payload()
   return [alert, { sink: 'notes', value: { n: alert.header('n'), candid } }]
 }
@@ -49,6 +49,8 @@ async function relay(packets: readonly Packet[]): Promise<void> {
   const notes = await newTopic('notes')
   const group = newName('group')
 
+  const largest = Math.max(...packets.map(({ bytes }) => bytes.length))
+
   await using place = new Workplace(
     {
       ALERT_STREAMS: [
@@ -72,16 +74,17 @@ async function relay(packets: readonly Packet[]): Promise<void> {
         out: { NAME: 'KafkaSink', OPTIONS: { ...scram('bob'), TOPIC: 'filtered.{topic}' } },
         notes: { NAME: 'KafkaSink', OPTIONS: { ...plaintext(), TOPIC: notes } }
       },
-      RUNNER: { BUFFER_BYTES: '2 MB' }
+      // Little, so that the stop comes while most of it is still with the sources.
+      RUNNER: { BUFFER_BYTES: 15 * largest }
     },
     { 'handler.ts': handler, password: 'alice-secret\n' }
   )
   await produce(
     kafkaTopic,
-    packets.map(({ bytes }, n) => ({ value: bytes, key: `k${n}`, headers: [numbered(n)], partition: n % 2 }))
+    packets.map(({ bytes }, n) => ({ value: bytes, key: `k${n}`, headers: [format, numbered(n)], partition: n % 2 }))
   )
   const published = packets.map(({ bytes }, n) => ({ key: null, headers: [numbered(n)], bytes }))
-  for (let n = 0; n < COUNT; n += 50) await server.publish(project, pubsubTopic, published.slice(n, n + 50))
+  for (let n = 0; n < COUNT; n += 40) await server.publish(project, pubsubTopic, published.slice(n, n + 40))
 
   const env = { PUBSUB_EMULATOR_HOST: pubsub()!.host }
   const first = place.start({ env })
@@ -93,7 +96,9 @@ async function relay(packets: readonly Packet[]): Promise<void> {
 
   const expected = new Map([...packets.entries()].filter(([, packet]) => passes(packet)))
   const second = place.start({ env })
+  await second.line(/^alertstreams starts/)
   await until(hasCommitted(group, kafkaTopic, COUNT), 'the rest from Kafka', 40, () => second.output)
+  await until(holds(`filtered.${pubsubTopic}`, expected.size), 'the rest from Pub/Sub', 40, () => second.output)
   const all = async () => numbersIn(await readTopic(`filtered.${pubsubTopic}`)).size === expected.size
   await until(all, 'the rest from Pub/Sub', 40, () => second.output)
   second.signal('SIGTERM')
@@ -134,6 +139,9 @@ function checkAccount({ balanced, streams, sinks }: AccountFile): void {
   }
   for (const { taken, written, rejected } of Object.values(sinks)) expect([taken, rejected]).toEqual([written, 0])
 }
+
+/** As hop-client labels a container. */
+const format = ['_format', Buffer.from('avro')] as const
 
 type Headers = Awaited<ReturnType<typeof readTopic>>[number]['headers']
 
