@@ -48,3 +48,9 @@ export function actionOf(code: ErrorCode): Action {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** The remedy of any thrown value, after a space, to follow its text; empty where it has none. */
+export function remedyOf(error: unknown): string {
+  const remedy = (error as { remedy?: unknown } | undefined)?.remedy
+  return typeof remedy === 'string' ? ` ${remedy}` : ''
+}

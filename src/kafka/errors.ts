@@ -35,9 +35,8 @@ export function sourceError(error: unknown, where: string): AlertStreamsError {
 
 /** A target's error as ours: always a fault of the target, never of the messages. */
 export function targetError(error: unknown, where: string): AlertStreamsError {
-  if (error instanceof AlertStreamsError && error.code === 'SINK_UNAVAILABLE') return error
   const { what, remedy } = described(error)
-  return new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${what} (${remedy})`, { cause: error, remedy })
+  return new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${what}`, { cause: error, remedy })
 }
 
 function described(error: unknown): { code: ErrorCode; what: string; remedy: string } {

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from '../contract/errors.ts'
+import { codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
 import type { Expression } from '../contract/filter.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Outgoing, Placed, Rejection, Sink } from '../contract/sink.ts'
@@ -34,8 +34,6 @@ export class Outbox {
   readonly name: string
   /** KEY of the sink. */
   readonly key: Expression | undefined
-  /** Why nothing can be written at the moment. */
-  reason: string | undefined = 'connecting'
   readonly #sink: Sink
   readonly #account: SinkAccount
   readonly #log: Logger
@@ -43,6 +41,8 @@ export class Outbox {
   readonly #closing = new AbortController()
   readonly #queues = new Map<string, Queue>()
   readonly #running = new Set<Promise<void>>()
+  /** What does not succeed at the moment, and why. */
+  readonly #faults = new Map<string, string>([['opening it', 'connecting']])
   #connected: Promise<void> | undefined
 
   constructor(
@@ -56,6 +56,11 @@ export class Outbox {
     this.#account = account
     this.#log = log
     this.#abandon = AbortSignal.any([abandon, this.#closing.signal])
+  }
+
+  /** Why something cannot be written at the moment. */
+  get reason(): string | undefined {
+    return this.#faults.values().next().value
   }
 
   /** Opens the sink, again and again until it answers or the process gives up. */
@@ -109,7 +114,7 @@ export class Outbox {
   async #write(queue: Queue, target: string): Promise<void> {
     let items = takeBatch(queue)
     let placed: Placed[] = []
-    const rejections = await this.#attempt('writing', async () => {
+    const rejections = await this.#attempt(`writing to ${target}`, async () => {
       const owned = this.#owned(items, queue, target)
       if (owned !== items || placed.length === 0) placed = owned.map((item) => item.placed)
       items = owned
@@ -184,15 +189,17 @@ export class Outbox {
       try {
         const result = await action()
         if (attempt > 1) this.#log.info(`sink ${this.name} is back`)
-        this.reason = undefined
+        this.#faults.delete(doing)
         return result
       } catch (error) {
         if (this.#abandon.aborted) return undefined
         this.#account.retries++
-        this.reason = reasonOf(error)
+        const reason = reasonOf(error)
+        this.#faults.set(doing, reason)
         const code = codeOf(error, 'SINK_UNAVAILABLE')
         const fields = { code, attempt }
-        const text = `sink ${this.name} is unavailable (${doing}): ${this.reason}; trying again, nothing is lost`
+        const why = `${reason}${remedyOf(error)}`
+        const text = `sink ${this.name} is unavailable (${doing}): ${why} Trying again; nothing is lost.`
         // Once loudly, then now and then: an outage of an hour is not an hour of warnings.
         if (attempt === 1 || attempt % 10 === 0) this.#log.warn(fields, text)
         else this.#log.debug(fields, text)

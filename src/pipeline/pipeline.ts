@@ -1,6 +1,6 @@
 import type { StreamConfig } from '../contract/config.ts'
 import type { Deduper } from '../contract/dedupe.ts'
-import { type AlertStreamsError, actionOf, codeOf, reasonOf } from '../contract/errors.ts'
+import { type AlertStreamsError, actionOf, codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
 import type { HandlerResult } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
@@ -215,7 +215,8 @@ export class Pipeline implements WorkOwner {
   #claim(work: Work, route: Route, key: unknown): void | Promise<void> {
     const claim = this.#dedupers.get(route)!.claim(key)
     if (claim === 'delivered') return work.settle('deduplicated')
-    if (claim instanceof Promise) return claim.then(() => this.#isOver(work) ? undefined : this.#claim(work, route, key))
+    if (claim instanceof Promise)
+      return claim.then(() => (this.#isOver(work) ? undefined : this.#claim(work, route, key)))
     work.claim = claim
     return this.#handle(work, route)
   }
@@ -351,9 +352,4 @@ function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): 
 
 function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : undefined
-}
-
-function remedyOf(error: unknown): string {
-  const remedy = (error as { remedy?: unknown } | undefined)?.remedy
-  return typeof remedy === 'string' ? ` ${remedy}` : ''
 }
