@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { anyMember, type Bench, type Kind } from '../bench.ts'
+
+/** SIGKILL, and a successor after up to 2 s. */
+const kill: Kind = {
+  name: 'kill',
+  async apply(bench) {
+    const life = anyMember(bench)
+    await bench.members.kill(life)
+    const away = bench.random.integer(0, 2000)
+    await sleep(away)
+    bench.members.start(bench.members.slotOf(life))
+    return `SIGKILL of member ${life.member}, back after ${away} ms`
+  }
+}
+
+/** All members at once: nobody is left to take over. */
+const killAll: Kind = {
+  name: 'kill-all',
+  async apply({ members }) {
+    const lives = members.alive
+    await Promise.all(lives.map((life) => members.kill(life)))
+    for (const life of lives) members.start(members.slotOf(life))
+    return `SIGKILL of all ${lives.length} members`
+  }
+}
+
+const term: Kind = {
+  name: 'term',
+  async apply(bench) {
+    const life = anyMember(bench)
+    const start = Date.now()
+    await bench.members.terminate(life)
+    bench.members.start(bench.members.slotOf(life))
+    return `SIGTERM of member ${life.member}: ended after ${Date.now() - start} ms with ${life.signal ?? life.code}`
+  }
+}
+
+/** Longer than the session: its partitions go to others, and it wakes up with its hands full. */
+const stop: Kind = {
+  name: 'stop',
+  async apply(bench) {
+    const { members } = bench
+    if (members.alive.length < 2) members.start()
+    const life = anyMember(bench)
+    const ms = bench.random.integer(8000, 11_000)
+    life.child.kill('SIGSTOP')
+    await sleep(ms)
+    life.child.kill('SIGCONT')
+    return `SIGSTOP of member ${life.member} for ${ms} ms`
+  }
+}
+
+const join: Kind = {
+  name: 'join',
+  async apply(bench) {
+    const left = bench.members.alive.length === 3 ? await leaveOne(bench) : ''
+    const { member } = bench.members.start()
+    await sleep(1500)
+    return `member ${member} joined${left}`
+  }
+}
+
+const leave: Kind = {
+  name: 'leave',
+  async apply(bench) {
+    if (bench.members.alive.length === 1) {
+      bench.members.start()
+      await sleep(4000)
+    }
+    return `a member left${await leaveOne(bench)}`
+  }
+}
+
+async function leaveOne(bench: Bench): Promise<string> {
+  const life = anyMember(bench)
+  await bench.members.terminate(life)
+  return ` (member ${life.member} for good, with ${life.signal ?? life.code})`
+}
+
+export const processKinds: readonly Kind[] = [kill, killAll, term, stop, join, leave]
