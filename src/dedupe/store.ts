@@ -41,7 +41,8 @@ export class DedupeStore {
     this.#db ??= openDatabase(this.#path, this.#log)
     const { key, window } = dedupe!
     // The expression is part of the name: the values of another one mean other things.
-    const table = new Table(this.#db, tableOf(this.#db, stream, route, key.source, window), window * 1000, this.#most)
+    const windowMs = window * 1000
+    const table = new Table(this.#db, tableOf(this.#db, stream, route, key.source, windowMs), windowMs, this.#most)
     return new Claims({
       has: (text) => this.#has(table, text),
       record: (text, then) => this.#record({ table, key: text, then })
