@@ -5,6 +5,7 @@ import type { Logger } from './contract/log.ts'
 import type { Route } from './contract/route.ts'
 import type { Source } from './contract/sink.ts'
 import { DedupeStore } from './dedupe/index.ts'
+import { type Readiness, readiness } from './observe/ready.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Outbox } from './pipeline/outbox.ts'
@@ -44,7 +45,9 @@ export class App {
       this.#outboxes.set(name, outbox)
     }
     this.#deduped = new DedupeStore(stateDir, log)
-    const budget = new Budget(bufferBytes, config.streams.length)
+    // What is not divided among the members is one member's.
+    const streams = config.streams.filter(({ grouped }) => grouped || (member ?? 0) === 0)
+    const budget = new Budget(bufferBytes, streams.length)
     const around = {
       account: this.account,
       outboxes: this.#outboxes,
@@ -55,7 +58,13 @@ export class App {
       deduperOf: (stream: string, route: Route) => this.#deduped.of(stream, route),
       keepRefused: (deadLetter: Source) => keepRefused(stateDir, deadLetter)
     }
-    this.#pipelines = config.streams.map((stream) => new Pipeline(stream, { ...around, share: budget.share() }))
+    this.#pipelines = streams.map((stream) => new Pipeline(stream, { ...around, share: budget.share() }))
+  }
+
+  /** Whether alerts come through at the moment, and if not, why. */
+  get readiness(): Readiness {
+    const sinks = [...this.#outboxes.values()].map(({ name, reason }) => [name, reason] as const)
+    return readiness(this.account.streams, Object.fromEntries(sinks))
   }
 
   /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */

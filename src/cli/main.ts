@@ -9,6 +9,8 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams run [FILE...]      read, filter, handle and republish, as the files say
       --account FILE              write the account there as JSON, at every report and at the end
       --log-level LEVEL           debug, info, warn or error (default: RUNNER.LOG_LEVEL, else info)
+      --processes N               run N processes that divide the alerts among them (default: 1); --account FILE is then
+                                  that of all together, written at the end, and FILE.0, FILE.1, ... are their own
   alertstreams check [FILE...]    say what is wrong with the files; connects to nothing
   alertstreams readstreams        the same as run
   alertstreams --version

@@ -1,50 +1,92 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { App } from '../app.ts'
 import { onCodecReport } from '../codecs/report.ts'
 import { loadConfig } from '../config/index.ts'
+import type { Config } from '../contract/config.ts'
 import type { Logger } from '../contract/log.ts'
-import { createLog } from '../observe/log.ts'
+import { serveState } from '../observe/http.ts'
+import { createLog, hider } from '../observe/log.ts'
+import type { AccountCounts } from '../observe/merge.ts'
 import { Progress } from '../observe/progress.ts'
 import { reportLines } from '../observe/report.ts'
 import type { Account } from '../pipeline/account.ts'
+import { writeAccount } from './account-file.ts'
 import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
+import { tellParent } from './member.ts'
+import { runMembers } from './members.ts'
 import { listenForSignals } from './shutdown.ts'
 import { version } from './version.ts'
 
 const REPORT_MS = 60_000
+const MOST_PROCESSES = 64
 
-/** Runs a configuration until its streams have ended or a signal comes. */
+interface Options {
+  readonly account: string | undefined
+  readonly level: string | undefined
+  /** The number of this process among `--processes N`; undefined: it is the only one. */
+  readonly member: number | undefined
+}
+
+/** Runs a configuration, in one process or several, until its streams have ended or a signal comes. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { account: { type: 'string' }, 'log-level': { type: 'string' } }
+    options: {
+      account: { type: 'string' },
+      'log-level': { type: 'string' },
+      processes: { type: 'string', default: '1' },
+      // Not for people: what the parent of several processes gives each.
+      member: { type: 'string' }
+    }
   })
+  const { account, 'log-level': level } = values
+  const processes = Number(values.processes)
+  if (!Number.isInteger(processes) || processes < 1 || processes > MOST_PROCESSES) {
+    process.stderr.write(`alertstreams run: --processes must be a number from 1 to ${MOST_PROCESSES}\n`)
+    return exitCodes.invalid
+  }
   const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true })
   if (loaded.config === undefined) {
     process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was started\n`)
     return exitCodes.invalid
   }
   const { config } = loaded
-  const terminal = process.stderr.isTTY ? process.stderr : undefined
-  let progress: Progress | undefined
-  const log = createLog(values['log-level'] ?? config.runner.logLevel, config.secrets, () => progress?.clear())
+  const member = values.member === undefined ? undefined : Number(values.member)
+  if (processes === 1) return runHere(config, { account, level, member })
+  const log = createLog(level ?? config.runner.logLevel, config.secrets)
   for (const warning of config.warnings) log.warn(warning)
+  const shared = [...positionals, ...(level === undefined ? [] : ['--log-level', level])]
+  return runMembers({ count: processes, args: shared, accountFile: account, log })
+}
+
+async function runHere(config: Config, { account: file, level, member }: Options): Promise<number> {
+  const { logLevel, drainSeconds, http } = config.runner
+  const terminal = process.stderr.isTTY && member === undefined ? process.stderr : undefined
+  let progress: Progress | undefined
+  const root = createLog(level ?? logLevel, config.secrets, () => progress?.clear())
+  const log = member === undefined ? root : root.child({ member })
+  // Of several processes the parent has said them.
+  if (member === undefined) for (const warning of config.warnings) log.warn(warning)
   onCodecReport(({ codec, subject, notes }) =>
     log.warn({ codec, notes }, `codec ${codec}, ${subject}: ${notes.join('; ')}`)
   )
-  const shutdown = listenForSignals(config.runner.drainSeconds, () => log)
-  const app = new App(config, log, shutdown)
+  const shutdown = listenForSignals(drainSeconds, () => log, member !== undefined)
+  const app = new App(config, log, shutdown, member)
   if (terminal) progress = new Progress(app.account, terminal)
-  const report = setInterval(() => tell(app.account, log, values.account), REPORT_MS)
-  log.info({ version: version(), streams: config.streams.map((stream) => stream.id) }, 'alertstreams starts')
+  const report = setInterval(() => tell(app.account, log, file), REPORT_MS)
+  const address = http && { host: http.host, port: http.port + (member ?? 0) }
+  const pages = address && serveState(address, app, log, hider(config.secrets))
+  log.info({ version: version(), streams: Object.keys(app.account.streams) }, 'alertstreams starts')
   const outcome = await app.run()
   clearInterval(report)
   progress?.stop()
+  await pages?.close()
   shutdown.release()
-  return finish(app.account, log, values.account, outcome)
+  const code = finish(app.account, log, file, outcome)
+  if (member !== undefined) await tellParent({ code, stopped: shutdown.stop.aborted, account: countsOf(app.account) })
+  return code
 }
 
 function finish(
@@ -63,7 +105,9 @@ function finish(
 
 function tell(account: Account, log: Logger, file: string | undefined): void {
   for (const line of reportLines(account)) log.info(line)
-  if (file === undefined) return
-  writeFileSync(`${file}.part`, `${JSON.stringify(account, undefined, 2)}\n`)
-  renameSync(`${file}.part`, file)
+  if (file !== undefined) writeAccount(file, account)
+}
+
+function countsOf({ started, streams, sinks }: Account): AccountCounts {
+  return { started, streams, sinks }
 }

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** The version in package.json, which lies two folders up from the sources and three from the built code. */
+/** A file of the package, whose root lies two folders up from the sources and three from the built code. */
+export function packageFile(path: string): URL {
+  const near = new URL(`../../${path}`, import.meta.url)
+  return existsSync(near) ? near : new URL(`../../../${path}`, import.meta.url)
+}
+
+/** The version in package.json. */
 export function version(): string {
-  const near = new URL('../../package.json', import.meta.url)
-  const url = existsSync(near) ? near : new URL('../../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
 }

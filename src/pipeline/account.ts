@@ -42,9 +42,13 @@ export interface StreamAccount {
 
 /** Counts of everything that went through this process. */
 export class Account {
-  readonly started = new Date()
+  readonly started: Date
   readonly streams: Record<string, StreamAccount> = {}
   readonly sinks: Record<string, SinkAccount> = {}
+
+  constructor(started = new Date()) {
+    this.started = started
+  }
 
   stream(id: string): StreamAccount {
     this.streams[id] ??= {

@@ -1,0 +1,35 @@
+/** What one pipeline says of itself. */
+interface StreamState {
+  readonly state: string
+  readonly reason: string | undefined
+}
+
+/** Whether alerts can come through, and if not, why. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reasons: readonly string[]
+}
+
+/** In these nothing is amiss: it reads, or it has come to its end. */
+const WELL = ['reading', 'ended']
+
+/** Ready: every stream is reading or has ended, and every sink (by name, with what is wrong with it) can be written. */
+export function readiness(
+  streams: Readonly<Record<string, StreamState>>,
+  sinks: Readonly<Record<string, string | undefined>>
+): Readiness {
+  const ofStreams = Object.entries(streams)
+    .filter(([, { state }]) => !WELL.includes(state))
+    .map(([id, { state, reason }]) => streamReason(id, state, reason))
+  const ofSinks = Object.entries(sinks).flatMap(([name, reason]) =>
+    reason === undefined ? [] : [`sink ${name} is unavailable: ${reason}`]
+  )
+  const reasons = [...ofStreams, ...ofSinks]
+  return { ready: reasons.length === 0, reasons }
+}
+
+/** Many reasons begin with the stream's name already. */
+function streamReason(id: string, state: string, reason: string | undefined): string {
+  if (reason === undefined) return `stream ${id} is ${state}`
+  return `stream ${id} is ${state}: ${reason.replace(`stream ${id}, `, '').replace(`${id}: `, '')}`
+}
