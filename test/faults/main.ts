@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kinds, schedule } from './kinds/index.ts'
+import { copyProgram } from './program.ts'
 import { Random } from './random.ts'
 import { resultLines, summaryOf } from './report.ts'
 import { runSession } from './session.ts'
@@ -23,7 +25,7 @@ async function main(): Promise<number> {
       packets: { type: 'boolean', default: false },
       keys: { type: 'string', default: '200' },
       members: { type: 'string', default: '2' },
-      program: { type: 'string', default: join(import.meta.dirname, '../..') },
+      program: { type: 'string' },
       summary: { type: 'string' },
       help: { type: 'boolean', default: false }
     }
@@ -38,6 +40,7 @@ async function main(): Promise<number> {
   const chosen = kinds.filter(({ name }) => names === undefined || names.includes(name))
   const start = Date.now()
   const say = (line: string) => console.log(`${((Date.now() - start) / 1000).toFixed(1).padStart(7)} s  ${line}`)
+  const copy = mkdtempSync(join(tmpdir(), 'alertstreams-program-'))
   const outcome = await runSession({
     alerts: Number(values.alerts),
     kinds: schedule(chosen, Number(values.faults), new Random(seed)),
@@ -45,9 +48,9 @@ async function main(): Promise<number> {
     packets: values.packets,
     keys: Number(values.keys),
     members: Number(values.members),
-    program: values.program,
+    program: values.program ?? copyProgram(join(copy, 'program')),
     say
-  })
+  }).finally(() => rmSync(copy, { recursive: true, force: true }))
   for (const line of resultLines(outcome)) console.log(line)
   const file = values.summary ?? 'test-results/faults.json'
   mkdirSync(join(file, '..'), { recursive: true })

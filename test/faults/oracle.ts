@@ -13,6 +13,8 @@ export interface Window {
   /** When the groups were seen to go on. */
   readonly end: number
   readonly committed: ReadonlyMap<string, number>
+  /** The only member ended in order: nothing of what it had taken may come again. */
+  readonly clean: boolean
 }
 
 export interface Evidence {
@@ -277,6 +279,7 @@ class Oracle {
 
   /** It had not been committed when the fault came, was out before the end of it, and came again after its start. */
   #explains(fault: Window, { number, time, previous }: Extra): boolean {
+    if (fault.clean) return false
     if (this.#lane[number]! >= 0 && !this.#wasOpen(fault, number)) return false
     return (time ?? Number.POSITIVE_INFINITY) >= fault.start && (previous ?? 0) <= fault.end
   }

@@ -141,7 +141,9 @@ class Session {
     const { watch, members } = this.#bench
     const busy = await this.#busy(number)
     const start = Date.now()
+    const alone = members.alive.length === 1
     const detail = await kind.apply(this.#bench)
+    const clean = kind.name === 'term' && alone && members.lives.at(-2)?.code === 0
     const over = Date.now()
     const then = await watch.committed()
     // Topics that appear are looked for once a minute: the drain waits for those.
@@ -150,7 +152,7 @@ class Session {
       return (await watch.still(then)).filter(isStill).length === 0 && members.alive.every((life) => life.ready)
     })
     const end = Date.now()
-    this.faults.push({ kind: kind.name, detail, start, end, ...busy })
+    this.faults.push({ kind: kind.name, detail, start, end, clean, ...busy })
     const recovery = back ? `went on ${((end - over) / 1000).toFixed(1)} s later` : 'DID NOT GO ON'
     const inFlight = `${busy.calls} in handlers, ${busy.lag} not committed`
     const at = `${number}/${this.#settings.kinds.length}`.padEnd(6)
