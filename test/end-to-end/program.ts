@@ -18,11 +18,17 @@ export interface LogLine {
   readonly code?: string
   readonly stream?: string
   readonly sink?: string
+  /** Of several processes; the parent says with it the pid of each that it starts. */
+  readonly member?: number
+  readonly pid?: number
 }
 
 /** What `--account` writes. */
 export interface AccountFile {
   readonly balanced: boolean
+  /** With `--processes N`: N, and the lives that ended without an account. */
+  readonly members?: number
+  readonly missing?: readonly string[]
   readonly streams: Readonly<Record<string, StreamAccount>>
   readonly sinks: Readonly<Record<string, SinkAccount>>
 }
