@@ -34,6 +34,8 @@ async function callAgain(call: Call, first: unknown, abandon: AbortSignal): Prom
   let error = first
   const { attempts, backoff: pause } = call.route.retry
   for (let attempt = 1; ; attempt++) {
+    // Cut off is not failed.
+    if (abandon.aborted) return undefined
     // A payload that cannot be decoded will not be next time either.
     if (attempt >= attempts || codeOf(error, 'HANDLER_FAILED') === 'DECODE_FAILED') return { error, attempts: attempt }
     await sleep(backoff(attempt, pause, LONGEST_PAUSE), abandon)

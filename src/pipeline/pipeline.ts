@@ -1,6 +1,6 @@
 import type { StreamConfig } from '../contract/config.ts'
 import type { Deduper } from '../contract/dedupe.ts'
-import { type AlertStreamsError, actionOf, codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
+import { AlertStreamsError, actionOf, codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
 import type { HandlerResult } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
@@ -237,6 +237,8 @@ export class Pipeline implements WorkOwner {
     if (addressed.length === 0) return route.sinks.length > 0 ? work.settle('handled') : work.complete('handled')
     work.expect(addressed.length)
     for (const { outbox, outgoing } of addressed) {
+      // One that could not be placed has ended it.
+      if (work.settled) return
       try {
         outbox.put(work, outgoing)
       } catch (error) {
@@ -281,7 +283,7 @@ export class Pipeline implements WorkOwner {
     }
     this.#log.error(fields, `${failure.reason}: the stream stops here, and delivers this alert again when restarted`)
     this.#failForGood(
-      Object.assign(new Error(`alert ${work.message.id} failed and there is no DEAD_LETTER: ${failure.reason}`), {
+      new AlertStreamsError('ALERT_FAILED', `alert ${work.message.id} failed, no DEAD_LETTER: ${failure.reason}`, {
         remedy: 'Mend the cause and restart; or set DEAD_LETTER to the name of a sink, or ON_FAILURE: skip.'
       })
     )
@@ -312,7 +314,8 @@ export class Pipeline implements WorkOwner {
         work.written()
       },
       (error) => {
-        this.#failForGood(new Error(`a dead letter can be kept nowhere: ${reason}; ${reasonOf(error)}`))
+        const what = `a dead letter can be kept nowhere: ${reason}; ${reasonOf(error)}`
+        this.#failForGood(new AlertStreamsError('DEAD_LETTER_FAILED', what, { cause: error }))
         work.settle('givenBack')
       }
     )
@@ -350,6 +353,8 @@ function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): 
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** Where it began: what a handler threw, not where it was wrapped. */
 function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined
+  if (!(error instanceof Error)) return undefined
+  return error.cause instanceof Error ? error.cause.stack : error.stack
 }

@@ -54,6 +54,7 @@ export class MemorySink implements Sink<MemoryPlaced> {
         if (signal.aborted) reject(unavailable('stopped'))
         signal.addEventListener('abort', () => reject(unavailable('stopped')), { once: true })
       })
+      aborted.catch(() => {})
       const rejections = (await Promise.race([this.behave(batch, signal), aborted])) ?? []
       const rejected = new Set(rejections.map(({ index }) => index))
       this.written.push(...batch.filter((_, index) => !rejected.has(index)))

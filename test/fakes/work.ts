@@ -17,6 +17,7 @@ export class MemoryOwner implements WorkOwner {
   readonly refusals = new Map<Work, Failure>()
   readonly row: TopicAccount
   open = 0
+  onSettled: (work: Work) => void = () => {}
   readonly #name: string
   readonly #stream: MemoryStream
 
@@ -39,8 +40,9 @@ export class MemoryOwner implements WorkOwner {
     return new Work(delivery, alert, this.#stream, this, this.row, undefined)
   }
 
-  settled(): void {
+  settled(work: Work): void {
     this.open--
+    this.onSettled(work)
   }
 
   refused(work: Work, failure: Failure): void {
