@@ -49,7 +49,7 @@ function described(error: unknown): { code: ErrorCode; what: string; remedy: str
     return { code: 'CREDENTIALS_REFUSED', what, remedy: 'Set MECHANISM to one that the broker offers.' }
   if (hasType(error, 'TOPIC_AUTHORIZATION_FAILED') || /not authorized to access topics/i.test(what))
     return { code: 'CREDENTIALS_REFUSED', what, remedy: 'Ask for read permission on the topic, or leave it out.' }
-  if (hasType(error, 'GROUP_AUTHORIZATION_FAILED') || hasName(error, 'KafkaJSGroupCoordinatorNotFound'))
+  if (hasType(error, 'GROUP_AUTHORIZATION_FAILED'))
     return { code: 'CREDENTIALS_REFUSED', what, remedy: 'Check GROUP_ID: many brokers want it to begin with USERNAME.' }
   if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION'))
     return { code: 'SOURCE_MISSING', what, remedy: 'Create the topic, or correct its name.' }

@@ -1,6 +1,8 @@
 import type { IHeaders } from 'kafkajs'
 import type { Headers } from '../../contract/alert.ts'
 import { batchCodecs } from './codecs.ts'
+import { freshConnection } from './connection.ts'
+import { coordinatorCause } from './coordinator.ts'
 import { nativeChecksum } from './crc32c.ts'
 import { producerHeaders } from './headers.ts'
 import { partitionGroups } from './partition-groups.ts'
@@ -21,7 +23,16 @@ export interface NotApplied {
 const DEFAULT_BATCH_LIMIT = 256 * 2 ** 20
 
 /** In an order in which each finds those that it uses in place. */
-const replacements = [nativeChecksum, produceRequest, requestFrame, partitionGroups, recordDecoder, idleQueue]
+const replacements = [
+  nativeChecksum,
+  produceRequest,
+  requestFrame,
+  partitionGroups,
+  recordDecoder,
+  idleQueue,
+  freshConnection,
+  coordinatorCause
+]
 
 const notApplied = replacements.flatMap((replacement): NotApplied[] => {
   const why = replace(replacement)
