@@ -28,7 +28,9 @@ export function isJoining(error: unknown): boolean {
 
 /** A source's error as ours: refused credentials end the stream, everything else is tried again. */
 export function sourceError(error: unknown, where: string): AlertStreamsError {
-  if (error instanceof AlertStreamsError) return error
+  // A batch that could not be unpacked comes wrapped.
+  const ours = chain(error).find((one) => one instanceof AlertStreamsError)
+  if (ours !== undefined) return ours
   const { code, what, remedy } = described(error)
   return new AlertStreamsError(code, `${where}: ${what}`, { cause: error, remedy })
 }
