@@ -21,9 +21,10 @@ const handler = `
 import { setTimeout as sleep } from 'node:timers/promises'
 interface Ztf { candid: bigint }
 interface Alert { payload(): Promise<Ztf>, header(name: string): string | undefined }
+interface Context { options: { PAUSE: number } }
 
-export async function passOn(alert: Alert): Promise<readonly unknown[]> {
-  await sleep(15)
+export async function passOn(alert: Alert, context: Context): Promise<readonly unknown[]> {
+  await sleep(context.options.PAUSE)
   const { candid } = await alert.payload()
   return [alert, { sink: 'notes', value: { n: alert.header('n'), candid } }]
 }
@@ -38,6 +39,45 @@ describeKafkaSasl('Hopskotch and Pitt-Google in one configuration', () => {
   })
 })
 
+interface Scene {
+  readonly group: string
+  readonly kafkaTopic: string
+  readonly pubsubTopic: string
+  readonly project: string
+  readonly notes: string
+  /** Of the byte budget. */
+  readonly bytes: number
+}
+
+/** `pause`: of the handler, milliseconds. */
+function configuration({ group, kafkaTopic, pubsubTopic, project, notes, bytes }: Scene, pause: number): object {
+  const route = { FILTER, HANDLER: './handler.ts#passOn', SINKS: 'out', CONCURRENCY: 2, OPTIONS: { PAUSE: pause } }
+  const { PASSWORD: _, ...source } = scram('alice')
+  return {
+    ALERT_STREAMS: [
+      {
+        NAME: 'HopskotchAlertStream',
+        OPTIONS: {
+          ...source,
+          PASSWORD_FILE: 'password',
+          GROUP_ID: group,
+          START_POSITION: 'EARLIEST',
+          TOPIC_HANDLERS: { [kafkaTopic]: route }
+        }
+      },
+      {
+        NAME: 'PittGoogleAlertStream',
+        OPTIONS: { PROJECT: project, TOPIC_PROJECT: project, TOPIC_HANDLERS: { [pubsubTopic]: route } }
+      }
+    ],
+    SINKS: {
+      out: { NAME: 'KafkaSink', OPTIONS: { ...scram('bob'), TOPIC: 'filtered.{topic}' } },
+      notes: { NAME: 'KafkaSink', OPTIONS: { ...plaintext(), TOPIC: notes } }
+    },
+    RUNNER: { BUFFER_BYTES: bytes }
+  }
+}
+
 /** The same packets through both streams: what should pass is in the output, byte for byte. */
 async function relay(packets: readonly Packet[]): Promise<void> {
   const server = new PubsubServer(pubsub()!.host)
@@ -46,39 +86,11 @@ async function relay(packets: readonly Packet[]): Promise<void> {
   await server.newSubscription(project, pubsubTopic)
   const kafkaTopic = await newTopic('hopskotch', 2)
   for (const topic of [kafkaTopic, pubsubTopic]) await createTopic(`filtered.${topic}`, 2)
-  const notes = await newTopic('notes')
-  const group = newName('group')
-
-  const largest = Math.max(...packets.map(({ bytes }) => bytes.length))
-
-  await using place = new Workplace(
-    {
-      ALERT_STREAMS: [
-        {
-          NAME: 'HopskotchAlertStream',
-          OPTIONS: {
-            ...scram('alice'),
-            PASSWORD: undefined,
-            PASSWORD_FILE: 'password',
-            GROUP_ID: group,
-            START_POSITION: 'EARLIEST',
-            TOPIC_HANDLERS: { [kafkaTopic]: route }
-          }
-        },
-        {
-          NAME: 'PittGoogleAlertStream',
-          OPTIONS: { PROJECT: project, TOPIC_PROJECT: project, TOPIC_HANDLERS: { [pubsubTopic]: route } }
-        }
-      ],
-      SINKS: {
-        out: { NAME: 'KafkaSink', OPTIONS: { ...scram('bob'), TOPIC: 'filtered.{topic}' } },
-        notes: { NAME: 'KafkaSink', OPTIONS: { ...plaintext(), TOPIC: notes } }
-      },
-      // Little, so that the stop comes while most of it is still with the sources.
-      RUNNER: { BUFFER_BYTES: 15 * largest }
-    },
-    { 'handler.ts': handler, password: 'alice-secret\n' }
-  )
+  const [notes, group] = [await newTopic('notes'), newName('group')]
+  // Few at once: the stop comes while most of it is still with the sources.
+  const bytes = 15 * Math.max(...packets.map(({ bytes }) => bytes.length))
+  const scene: Scene = { group, kafkaTopic, pubsubTopic, project, notes, bytes }
+  await using place = new Workplace(configuration(scene, 100), { 'handler.ts': handler, password: 'alice-secret\n' })
   await produce(
     kafkaTopic,
     packets.map(({ bytes }, n) => ({ value: bytes, key: `k${n}`, headers: [format, numbered(n)], partition: n % 2 }))
@@ -95,6 +107,7 @@ async function relay(packets: readonly Packet[]): Promise<void> {
   const firstAccount = place.account()
 
   const expected = new Map([...packets.entries()].filter(([, packet]) => passes(packet)))
+  place.configure(configuration(scene, 1))
   const second = place.start({ env })
   await second.line(/^alertstreams starts/)
   await until(hasCommitted(group, kafkaTopic, COUNT), 'the rest from Kafka', 40, () => second.output)
@@ -115,6 +128,8 @@ async function relay(packets: readonly Packet[]): Promise<void> {
     expect(value!.toString()).toBe(`{"n":"${n}","candid":${packets[n]!.candid}}`)
   }
   for (const account of accounts) checkAccount(account)
+  const google = firstAccount.streams['pitt-google-alert-stream']!.topics[pubsubTopic]!
+  expect(google.received, 'nothing was left for the second life').toBeLessThan(COUNT)
   const [one, two] = accounts.map((account) => account.streams['hopskotch-alert-stream']!.topics[kafkaTopic]!)
   expect(one!.received, 'nothing was left for the second life').toBeLessThan(COUNT)
   expect(one!.received + two!.received).toBe(COUNT)
@@ -123,8 +138,6 @@ async function relay(packets: readonly Packet[]): Promise<void> {
   const written = await withAdmin(async (admin) => sum(await ends(admin, notes)))
   expect(written).toBe(sum(accounts.map(({ sinks }) => sinks.notes!.written)))
 }
-
-const route = { FILTER, HANDLER: './handler.ts#passOn', SINKS: 'out', CONCURRENCY: 2 }
 
 /** Each received alert in one bucket, each taken message written, nothing left. */
 function checkAccount({ balanced, streams, sinks }: AccountFile): void {
