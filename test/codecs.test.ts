@@ -26,6 +26,7 @@ const harnesses: Record<CodecName, CodecHarness> = {
     codec: codecs.hop,
     golden: [
       { ...asJson, title: 'labelled json', message: messageOf(notice, { _format: 'json' }) },
+      { ...asAvro, title: 'an Avro container without a label' },
       { ...asAvro, title: 'labelled avro', message: messageOf(candidateContainer(), { _format: 'avro' }) },
       { title: 'labelled blob', message: messageOf(notice, { _format: 'blob' }), value: Buffer.from(notice) },
       { title: 'an old envelope', message: messageOf(`{"format":"blob","content":${notice}}`), value: noticeValue },

@@ -1,13 +1,14 @@
-import type { Codec, Headers, Message } from '../contract/alert.ts'
+import type { Codec, FieldPaths, Headers, Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { decodeContainer } from './avro.ts'
+import { isAvroContainer } from './avro-container.ts'
 import { decodeJson, encodeJson, utf8 } from './json.ts'
 import { report } from './report.ts'
 
 /**
  * Hopskotch: the `_format` header says how the bytes are read, as hop-client reads them. The payload is the content
- * itself: any JSON value, an Avro record (a list where there are several), bytes. Unlabelled bytes that are no JSON, and
- * those of a label not known here, are the payload as they are; a label is reported once.
+ * itself: any JSON value, an Avro record (a list where there are several), bytes. Unlabelled bytes that are neither JSON
+ * nor an Avro container, and those of a label not known here, are the payload as they are; a label is reported once.
  */
 export const hop: Codec = {
   name: 'hop',
@@ -16,7 +17,7 @@ export const hop: Codec = {
     const label = hopFormat(message)
     switch (label) {
       case undefined:
-        return decodeUnlabelled(message.bytes)
+        return decodeUnlabelled(message.bytes, fields)
       case 'JSON':
         return decodeJson(message.bytes)
       case 'AVRO':
@@ -61,8 +62,12 @@ function textOf(label: Uint8Array): string {
   }
 }
 
-/** hop-client before 0.8 wrote no headers, but a JSON envelope. */
-function decodeUnlabelled(bytes: Uint8Array): unknown {
+/**
+ * hop-client before 0.8 wrote no headers, but a JSON envelope. An Avro container, as other Kafka clusters carry it, is
+ * read, though hop-client would hand over its bytes: a filter over them would quietly let nothing through.
+ */
+function decodeUnlabelled(bytes: Uint8Array, fields: FieldPaths | undefined): unknown {
+  if (isAvroContainer(bytes)) return decodeContainer(bytes, fields)
   let value: unknown
   try {
     value = decodeJson(bytes)
