@@ -11,6 +11,8 @@ import { before } from '../google/waiting.ts'
 
 /** Milliseconds. The client by itself tries for a minute before it says that nobody answers. */
 const CONNECT = 9_000
+/** Seconds. Google's client has been seen to stop without a word, and Pub/Sub does not say how much it holds. */
+const IDLE = 15 * 60
 /** Hours that a lease is extended: as long as Pub/Sub keeps a message. The client's own limit is one hour. */
 const LEASE = 7 * 24
 /** Seconds. The client's own limits are minutes, and it would sleep through the source's return. */
@@ -34,8 +36,10 @@ type Client = typeof import('@google-cloud/pubsub')
 export class PittGoogleAlertStream implements AlertStream {
   static readonly doc = 'Alerts from the Pitt-Google broker, or from any Google Pub/Sub topic, by streaming pull.'
   static readonly fields = fields
+  static readonly grouped = true
 
   readonly codec = codecs.auto
+  readonly patience = IDLE
   readonly #options: Options
   readonly #setup: StreamSetup
   readonly #project: string
