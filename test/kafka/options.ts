@@ -1,16 +1,26 @@
+import type { Fields, OptionsOf } from '../../src/contract/options.ts'
+import { KafkaSink } from '../../src/sinks/kafka.ts'
 import { HopskotchAlertStream } from '../../src/streams/hopskotch.ts'
 import { kafka } from '../setup/services.ts'
 
-type Options = ConstructorParameters<typeof HopskotchAlertStream>[0]
+type Given = Readonly<Record<string, unknown>>
 
-/** Options as the configuration gives them, checked and with defaults. */
-export function options(given: Readonly<Record<string, unknown>>): Options {
-  const all: Record<string, unknown> = { URL: kafka()!.plaintext, START_POSITION: 'EARLIEST', ...given }
-  const values = Object.entries(HopskotchAlertStream.fields).map(([name, field]) => {
-    if (all[name] === undefined) return [name, field.fallback]
-    const read = field.read(all[name])
+/** Options of the stream as the configuration gives them, checked and with defaults. */
+export function options(given: Given): OptionsOf<typeof HopskotchAlertStream.fields> {
+  return read(HopskotchAlertStream.fields, { URL: kafka()!.plaintext, START_POSITION: 'EARLIEST', ...given })
+}
+
+/** Options of the sink. */
+export function sinkOptions(given: Given): OptionsOf<typeof KafkaSink.fields> {
+  return read(KafkaSink.fields, { URL: kafka()!.plaintext, ...given })
+}
+
+function read<F extends Fields>(fields: F, given: Given): OptionsOf<F> {
+  const values = Object.entries(fields).map(([name, field]) => {
+    if (given[name] === undefined) return [name, field.fallback]
+    const read = field.read(given[name])
     if ('problem' in read) throw new Error(`${name}: ${read.problem}`)
     return [name, read.value]
   })
-  return Object.fromEntries(values) as Options
+  return Object.fromEntries(values) as OptionsOf<F>
 }

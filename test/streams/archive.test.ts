@@ -9,58 +9,8 @@ import { RecordingLog } from '../contract/log.ts'
 import { Reading } from '../contract/reading.ts'
 import { TestRoom } from '../contract/room.ts'
 import { sourceOf } from '../contract/sink-bench.ts'
-import { streamContract } from '../contract/stream.ts'
-import { type Published, streamSetup } from '../contract/stream-bench.ts'
-
-streamContract('ArchiveAlertStream over lines', {
-  promises: {
-    ordered: true,
-    redelivers: 'after reopening',
-    remembers: false,
-    ends: true,
-    keepsKey: 'bytes',
-    keepsHeaders: 'all',
-    keepsNull: true
-  },
-  async setUp() {
-    const folder = await mkdtemp(join(tmpdir(), 'archive-'))
-    return {
-      publish: (messages) => writeFile(join(folder, 'messages.ndjson'), messages.map(toLine).join('')),
-      open: (over) =>
-        new ArchiveAlertStream({ PATH: folder, TOPIC: undefined, RATE: undefined }, streamSetup({ ...over })),
-      tearDown: () => rm(folder, { recursive: true })
-    }
-  }
-})
-
-streamContract('ArchiveAlertStream over a file a message', {
-  promises: {
-    ordered: true,
-    redelivers: 'after reopening',
-    remembers: false,
-    ends: true,
-    keepsKey: 'no',
-    keepsHeaders: 'no',
-    keepsNull: false
-  },
-  async setUp() {
-    const folder = await mkdtemp(join(tmpdir(), 'archive-'))
-    return {
-      async publish(messages) {
-        for (const [i, { bytes }] of messages.entries()) {
-          await writeFile(join(folder, `${String(i).padStart(5, '0')}.avro`), bytes ?? '')
-        }
-      },
-      open: (over) =>
-        new ArchiveAlertStream({ PATH: folder, TOPIC: undefined, RATE: undefined }, streamSetup({ ...over })),
-      tearDown: () => rm(folder, { recursive: true })
-    }
-  }
-})
-
-function toLine({ key, headers, bytes }: Published): string {
-  return lineOf(sourceOf(), { key, headers, bytes })
-}
+import { streamSetup } from '../contract/stream-bench.ts'
+import { toLine } from '../harnesses/archive.ts'
 
 describe('ArchiveAlertStream', () => {
   let folder: string

@@ -1,0 +1,28 @@
+import { describe } from 'vitest'
+import type { SinkName } from '../src/sinks/index.ts'
+import { sinkContract } from './contract/sink.ts'
+import type { SinkHarness } from './contract/sink-bench.ts'
+import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
+import { kafkaSink } from './harnesses/kafka-sink.ts'
+import { describeKafkaSasl } from './setup/services.ts'
+
+interface Suite {
+  /** What it writes. */
+  readonly to: string
+  readonly harness: SinkHarness
+  /** Says aloud when the service is missing. */
+  readonly describe: (title: string, suite: () => void) => void
+}
+
+/** A sink without a harness does not compile. */
+const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
+  FileSink: [
+    { to: 'lines', harness: fileSinkOfMessages, describe },
+    { to: 'a file a message', harness: fileSinkOfRawFiles, describe }
+  ],
+  KafkaSink: [{ to: 'Kafka', harness: kafkaSink, describe: describeKafkaSasl }]
+}
+
+for (const [name, [...all]] of Object.entries(suites)) {
+  for (const { to, harness, describe } of all) describe(`to ${to}`, () => sinkContract(name, harness))
+}

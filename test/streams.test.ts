@@ -1,0 +1,30 @@
+import { describe } from 'vitest'
+import type { StreamName } from '../src/streams/index.ts'
+import { streamContract } from './contract/stream.ts'
+import type { StreamHarness } from './contract/stream-bench.ts'
+import { archiveOfFiles, archiveOfLines } from './harnesses/archive.ts'
+import { hopskotch } from './harnesses/hopskotch.ts'
+import { pittGoogle } from './harnesses/pitt-google.ts'
+import { describeKafkaSasl, describePubsub } from './setup/services.ts'
+
+interface Suite {
+  /** What it runs over. */
+  readonly over: string
+  readonly harness: StreamHarness
+  /** Says aloud when the service is missing. */
+  readonly describe: (title: string, suite: () => void) => void
+}
+
+/** A stream without a harness does not compile. */
+const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
+  ArchiveAlertStream: [
+    { over: 'lines', harness: archiveOfLines, describe },
+    { over: 'a file a message', harness: archiveOfFiles, describe }
+  ],
+  HopskotchAlertStream: [{ over: 'Kafka', harness: hopskotch, describe: describeKafkaSasl }],
+  PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }]
+}
+
+for (const [name, [...all]] of Object.entries(suites)) {
+  for (const { over, harness, describe } of all) describe(`over ${over}`, () => streamContract(name, harness))
+}
