@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'config', 'observe', 'pipeline', 'codecs'],
+  cli: ['app', 'dead-letters', 'config', 'observe', 'pipeline', 'codecs'],
   app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
+  'dead-letters': ['app', 'archive', 'pipeline'],
   index: ['codecs'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
   streams: ['kafka', 'google', 'codecs', 'archive'],
@@ -48,7 +49,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8'
 })
   .split('\n')
-  .filter((file) => file !== '')
+  .filter((file) => statSync(join(root, file), { throwIfNoEntry: false })?.isFile())
 const text = (file: string) => readFileSync(join(root, file), 'utf8')
 const sources = files.filter((file) => /^(src|handlers)\/.*\.ts$/.test(file))
 const imports = sources.flatMap(importsOf)
@@ -122,7 +123,7 @@ describe('imports', () => {
   })
 
   test('are drawn in the README as they are here', () => {
-    const drawn = blocksOf('README.md').flatMap(({ text }) => [...text.matchAll(/^(\w+) -+> (.*)$/gm)])
+    const drawn = blocksOf('README.md').flatMap(({ text }) => [...text.matchAll(/^([\w-]+) -+> (.*)$/gm)])
     const asText = (names: readonly string[]) => names.toSorted().join(', ')
     for (const [, from, to] of drawn) {
       if (from !== 'all') expect(`${from} > ${asText(to!.split(', '))}`).toBe(`${from} > ${asText(arrows[from!]!)}`)

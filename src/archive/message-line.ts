@@ -46,7 +46,11 @@ export interface Fallback {
 export function messageOf(line: string, { id, topic }: Fallback): Message {
   const fields: unknown = JSON.parse(line)
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw new SyntaxError('not an object')
-  const given = fields as Readonly<Record<string, unknown>>
+  return messageFrom(fields as Readonly<Record<string, unknown>>, { id, topic })
+}
+
+/** The same of a line that was parsed. */
+export function messageFrom(given: Readonly<Record<string, unknown>>, { id, topic }: Fallback): Message {
   if (!('value' in given)) throw new SyntaxError('value is missing: not a message in a line')
   const key = bytesOf(given.key, 'key')
   const bytes = bytesOf(given.value, 'value')

@@ -1,4 +1,5 @@
 import { check } from './check.ts'
+import { dlq } from './dlq.ts'
 import { exitCodes } from './exit-codes.ts'
 import { run } from './run.ts'
 import { version } from './version.ts'
@@ -12,6 +13,13 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
       --processes N               run N processes that divide the alerts among them (default: 1); --account FILE is then
                                   that of all together, written at the end, and FILE.0, FILE.1, ... are their own
   alertstreams check [FILE...]    say what is wrong with the files; connects to nothing
+  alertstreams dlq ls [FILE...]   list dead letters: alerts that failed for good, in the sinks that DEAD_LETTER names
+      --json                      a JSON object a line
+  alertstreams dlq show N... [FILE...]    all about those with these numbers
+  alertstreams dlq retry [N...] [FILE...] take them, or all, through their routes again as these are configured now
+      --timeout TIME              give up when nothing was done for so long (default: 30s); what is not done stays
+  alertstreams dlq drop N... [FILE...]    never list them again; the record itself stays where it is
+      --sink NAME                 of all four: the dead letters of this sink only
   alertstreams readstreams        the same as run
   alertstreams --version
 
@@ -21,7 +29,7 @@ Example: alertstreams run streams.yaml sinks.yaml --account account.json
 
 type Command = (args: readonly string[]) => Promise<number>
 
-const commands: Readonly<Record<string, Command>> = { run, readstreams: run, check }
+const commands: Readonly<Record<string, Command>> = { run, readstreams: run, check, dlq }
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

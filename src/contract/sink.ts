@@ -1,4 +1,5 @@
 import type { Message } from './alert.ts'
+import type { DeadLetter } from './dead-letter.ts'
 import type { Logger } from './log.ts'
 import type { Fields, OptionsOf } from './options.ts'
 
@@ -66,6 +67,8 @@ export interface Sink<P extends Placed = Placed> {
    * array is then written again. Never called twice at the same time for one target. Rejects promptly on abort.
    */
   write(batch: readonly P[], signal: AbortSignal): Promise<readonly Rejection[]>
+  /** Reads back the dead letters that lie there now, without connecting the sink; undefined where that cannot be done. */
+  deadLetters?(): AsyncIterable<DeadLetter>
   /** Flushes and lets go; twice is harmless. */
   close(): Promise<void>
 }

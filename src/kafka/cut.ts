@@ -3,17 +3,20 @@ import type { Placed } from '../contract/sink.ts'
 
 /** A message on its way to Kafka. */
 export interface PlacedRecord extends Placed {
-  readonly record: RawMessage
+  bytes: number
+  record: RawMessage
   /** Decided once, at the first write, and kept over retries. */
   partition: number | undefined
   /** Messages without a key that must stay in one partition: those of one source partition. */
   readonly lane: string | undefined
   /** Already with the broker, from a write that failed later on. */
   written: boolean
+  /** Of a dead letter that was too large: takes away some of what was added to the original; false: nothing is left. */
+  readonly shrink?: (placed: PlacedRecord, limit: number) => boolean
 }
 
 /** Of a record batch: its header, and what a record costs beside its bytes. */
-const BATCH_OVERHEAD = 100
+export const BATCH_OVERHEAD = 100
 
 /**
  * Cuts a write into sends, none of which brings one partition more than the topic's limit: kafkajs makes one record

@@ -1,9 +1,9 @@
+import type { Headers } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import type { Failure, Outgoing, Source } from '../contract/sink.ts'
-import type { PlacedRecord } from './cut.ts'
+import type { Outgoing, Source } from '../contract/sink.ts'
+import { BATCH_OVERHEAD, type PlacedRecord } from './cut.ts'
+import { failureHeaders, fitting, HEADER_OVERHEAD } from './dead-letter-headers.ts'
 import { headersFor } from './wire/index.ts'
-
-type HeaderList = readonly (readonly [name: string, value: string | Uint8Array | null])[]
 
 /** Of each record: its length, offset, timestamp and the lengths of its parts. */
 const RECORD_OVERHEAD = 40
@@ -18,49 +18,59 @@ export function placeRecord(
   const value = outgoing.value
   const bytes = value === null ? null : value instanceof Uint8Array ? value : encode(value)
   const key = keyBytes(outgoing.key)
-  const given: HeaderList = outgoing.headers ?? []
-  const headers = source.failure === undefined ? given : [...given, ...failureHeaders(source, source.failure)]
-  const pairs = headers.map(([name, one]) => [name, typeof one === 'string' ? Buffer.from(one) : one] as const)
-  let size = RECORD_OVERHEAD + (bytes?.length ?? 0) + (key?.length ?? 0)
-  for (const [name, one] of pairs) size += name.length + (one?.length ?? 0) + 10
+  const own: Headers = (outgoing.headers ?? []).map(([name, one]) => [
+    name,
+    typeof one === 'string' ? Buffer.from(one) : one
+  ])
+  const added = source.failure === undefined ? [] : failureHeaders(source, source.failure)
+  const bare = RECORD_OVERHEAD + (bytes?.length ?? 0) + (key?.length ?? 0) + sizeOf(own)
   return {
     target: topic,
-    bytes: size,
+    bytes: bare + sizeOf(added),
     extraBytes: bytes === null || bytes === source.message.bytes ? 0 : bytes.length,
-    record: {
-      key: key as Buffer | null,
-      value: bytes as Buffer | null,
-      ...(pairs.length > 0 && { headers: headersFor(pairs) })
-    },
+    record: recordOf(key, bytes, added.length === 0 ? own : [...own, ...added]),
     partition: outgoing.partition,
     lane: source.partition,
-    written: false
+    written: false,
+    ...(added.length > 0 && { shrink: shrinker(added, bare, (kept) => recordOf(key, bytes, [...own, ...kept])) })
   }
+}
+
+function recordOf(key: Uint8Array | null, value: Uint8Array | null, headers: Headers): PlacedRecord['record'] {
+  return {
+    key: key as Buffer | null,
+    value: value as Buffer | null,
+    ...(headers.length > 0 && { headers: headersFor(headers) })
+  }
+}
+
+/** What is added to a dead letter gives way to the original: first to the topic's limit, then to the least there is. */
+function shrinker(
+  added: Headers,
+  bare: number,
+  recordWith: (kept: Headers) => PlacedRecord['record']
+): NonNullable<PlacedRecord['shrink']> {
+  let kept = added
+  return (placed, limit) => {
+    const before = kept.length
+    for (const room of [limit - BATCH_OVERHEAD - bare, 0]) {
+      if (kept.length === before) kept = fitting(added, room)
+    }
+    placed.record = recordWith(kept)
+    placed.bytes = bare + sizeOf(kept)
+    return kept.length < before
+  }
+}
+
+function sizeOf(headers: Headers): number {
+  let size = 0
+  for (const [name, value] of headers) size += name.length + (value?.length ?? 0) + HEADER_OVERHEAD
+  return size
 }
 
 function keyBytes(key: Outgoing['key']): Uint8Array | null {
   if (key === undefined || key === null) return null
   return typeof key === 'string' ? Buffer.from(key) : key
-}
-
-/** Why and from where, beside the original's own headers. */
-function failureHeaders({ message, stream, route }: Source, { code, reason, stack, attempts }: Failure): HeaderList {
-  const facts: Record<string, string | undefined> = {
-    code,
-    reason: reason.slice(0, 2000),
-    stack: stack?.slice(0, 4000),
-    attempts: String(attempts),
-    stream,
-    route,
-    topic: message.topic,
-    id: message.id,
-    partition: message.partition?.toString(),
-    offset: message.offset,
-    timestamp: message.publishedAt?.toISOString()
-  }
-  return Object.entries(facts).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`alertstreams-${name}`, value] as const]
-  )
 }
 
 /** Kafka's own rule for names of topics. */

@@ -86,9 +86,10 @@ export class Writer {
     } catch (error) {
       if (producer !== undefined) this.#producers.spoil(producer)
       if (!hasType(error, ...NEVER)) throw error
-      if (records.length === 1) {
-        const bytes = records[0]!.bytes
-        return reject(records[0]!, `${topic} takes at most ${target.limit} bytes, and refused this of ${bytes}`)
+      const [record] = records
+      if (records.length === 1 && record !== undefined) {
+        if (record.shrink?.(record, target.limit)) return this.#send(topic, records, target, reject)
+        return reject(record, `${topic} takes at most ${target.limit} bytes, and refused this of ${record.bytes}`)
       }
       const half = Math.ceil(records.length / 2)
       await this.#send(topic, records.slice(0, half), target, reject)

@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
+import { deadLettersIn } from '../archive/dead-letters.ts'
 import { fileName, fillTemplate, unknownPlaceholder } from '../archive/file-names.ts'
+import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { bytes, choice, type Field, type OptionsOf, path } from '../contract/options.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
 import { contentOf, rendererOf } from './file-content.ts'
+import { findLetterFiles } from './file-letters.ts'
 import { LineFiles } from './line-files.ts'
 import { rotateField } from './rotation.ts'
 import { extensionOf, type WholeFile, writeWholeFiles } from './whole-files.ts'
@@ -107,6 +110,11 @@ export class FileSink implements Sink<FilePlaced> {
       await this.#attempt(target, () => this.#store(target, files, signal))
     }
     return rejections
+  }
+
+  async *deadLetters(): AsyncGenerator<DeadLetter> {
+    const files = await findLetterFiles(this.#template, this.#options.FORMAT === 'raw')
+    yield* deadLettersIn(files, this.#setup.log)
   }
 
   close(): Promise<void> {

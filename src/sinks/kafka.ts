@@ -1,9 +1,11 @@
 import { stringifyJson } from '../codecs/json-text.ts'
+import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { choice, type OptionsOf, text } from '../contract/options.ts'
 import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
 import { clusterName, connectionFields, createKafka } from '../kafka/client.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
+import { readDeadLetters } from '../kafka/dead-letters.ts'
 import { targetError } from '../kafka/errors.ts'
 import { checkTopic, placeRecord } from '../kafka/record.ts'
 import { type Compression, compressions, Writer } from '../kafka/writer.ts'
@@ -62,6 +64,15 @@ export class KafkaSink implements Sink<PlacedRecord> {
 
   write(batch: readonly PlacedRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
     return unlessAborted(this.#writer!.write(batch[0]!.target, batch), signal, this.#setup.name)
+  }
+
+  async *deadLetters(): AsyncGenerator<DeadLetter> {
+    const { TOPIC: template, USERNAME, URL } = this.#options
+    const { log, baseDir } = this.#setup
+    const kafka = createKafka(this.#options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+    // Brokers like Hopskotch's let a user join only groups that begin with his name.
+    const groupPrefix = `${USERNAME ?? URL.username ?? 'alertstreams'}-dlq`
+    yield* readDeadLetters(kafka, { template, groupPrefix, where: URL.hosts.join(',') })
   }
 
   async close(): Promise<void> {

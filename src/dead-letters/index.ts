@@ -1,0 +1,5 @@
+export { describe } from './description.ts'
+export { Marks, openLetters } from './marks.ts'
+export { type OpenLetter, placeOf, type Ticket } from './open-letter.ts'
+export { type Outcome, retry } from './retry.ts'
+export { type Shelf, shelvesOf } from './shelf.ts'
