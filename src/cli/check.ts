@@ -13,11 +13,14 @@ export async function check(args: readonly string[]): Promise<number> {
     return exitCodes.invalid
   }
   const { streams, sinks } = loaded.config
-  process.stdout.write(
-    `the configuration is valid: ${counted(streams.length, 'active stream')}, ${counted(sinks.length, 'sink')}\n`
-  )
+  const counts = [counted(streams.length, 'active stream'), counted(sinks.length, 'sink')]
+  if (warnings.length > 0) counts.push(counted(warnings.length, 'warning'))
+  process.stdout.write(`the configuration is valid: ${counts.join(', ')}\n`)
   for (const { id, routes } of streams) {
-    process.stdout.write(`  ${id}: ${routes.map(({ key, sinks: to }) => [key, ...to].join(' > ')).join(', ')}\n`)
+    for (const { key, handler, sinks: to } of routes) {
+      const way = [...(handler ? [handler.name] : []), ...(to.length > 0 ? [to.join(', ')] : [])]
+      process.stdout.write(`  ${id}: ${[key, ...way].join(' -> ')}\n`)
+    }
   }
   return exitCodes.done
 }
