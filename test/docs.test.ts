@@ -81,6 +81,16 @@ test.for(inLanguage('sh'))('the commands of $place exist', async ({ text }) => {
   for (const line of lines) for (const command of line.split(' && ')) expect(await commandProblem(command)).toBe('')
 })
 
+test('the scripts of package.json name files that exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  for (const [name, script] of Object.entries(scripts)) {
+    const named = [...script.matchAll(/\bnode (?:--\S+ )*([\w./-]+\.(?:ts|js))|(config\/[\w.-]+)/g)]
+    for (const [, program, config] of named) expect(existsSync(join(root, program ?? config!)), name).toBe(true)
+  }
+})
+
 test('links within the project lead somewhere', () => {
   for (const document of documents) {
     const text = readFileSync(join(root, document), 'utf8')
