@@ -61,7 +61,7 @@ function hiddenRanges(source: Source, text: string, start: number): readonly (re
   const ranges = source.hidden
     .map(([from, to]) => [Math.max(from - start, 0), Math.min(to - start, text.length)] as const)
     .filter(([from, to]) => from < to)
-  const urls = [...text.matchAll(/(?<=:\/\/)[^/@\s]*:[^/@\s]*(?=@)/g)]
+  const urls = [...text.matchAll(/(?<=:\/\/|^|[\s"'])[^/@\s"':]*:(?!\/\/)[^\s"']*(?=@)/g)]
   return [...ranges, ...urls.map((url) => [url.index, url.index + url[0].length] as const)].toSorted(
     (a, b) => a[0] - b[0]
   )

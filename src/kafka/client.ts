@@ -15,6 +15,8 @@ export interface Brokers {
 const DEFAULT_PORT = 9092
 
 const brokers = declare<Brokers>('url', { type: 'string' }, (value) => {
+  if (typeof value === 'string' && /:(?!\/\/).*@/.test(value))
+    return { problem: 'a URL holds no password here: put it into PASSWORD, or into the file that PASSWORD_FILE names' }
   const match =
     typeof value === 'string' ? /^(?:([a-z]+):\/\/)?(?:([^@/]*)@)?([^/]*)(\/.*)?$/i.exec(value.trim()) : null
   const [, scheme, username, list = '', rest = ''] = match ?? []

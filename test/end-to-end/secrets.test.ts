@@ -59,3 +59,15 @@ describeKafkaSasl('secrets', () => {
     }
   })
 })
+
+test.each(['kafka://alice:canary@localhost/', 'alice:ca/nary@localhost', 'kafka://alice:can@ry@localhost:9092'])(
+  'a password in a URL is refused before anything starts, and not shown',
+  async (url) => {
+    const OPTIONS = { URL: url, TOPIC_HANDLERS: { topic: 'log' } }
+    await using place = new Workplace({ ALERT_STREAMS: [{ NAME: 'HopskotchAlertStream', OPTIONS }] })
+    const program = place.start()
+    expect(await program.end()).toBe(2)
+    expect(program.output).toMatch(/holds no password here.*\n.*\n.*\^/)
+    expect(program.output).not.toMatch(/can|ry@/)
+  }
+)
