@@ -31,7 +31,8 @@ try {
 }
 
 async function demo(): Promise<number> {
-  await admin.createTopics({ topics: [...Object.values(READ).flat(), ...WRITTEN].map((topic) => ({ topic })) })
+  const topics = [...Object.values(READ).flat(), ...WRITTEN].map((topic) => ({ topic }))
+  await admin.createTopics({ topics, waitForLeaders: false })
   mkdirSync(join(ROOT, 'demo-output'), { recursive: true })
   const publishing = alertstreams(['config/demo/publish.yaml', '--log-level', 'warn'], 'pipe')
   // Not the terminal's: the other one draws its progress there.

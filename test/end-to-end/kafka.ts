@@ -16,10 +16,6 @@ export function newName(name: string): string {
   return `${name}-${randomBytes(4).toString('hex')}`
 }
 
-export async function createTopic(topic: string, partitions = 1): Promise<void> {
-  await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: partitions }] }))
-}
-
 /** How many messages a topic holds, by partition. */
 export async function ends(admin: Admin, topic: string): Promise<number[]> {
   const offsets = await admin.fetchTopicOffsets(topic)

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Bucket, buckets } from '../../src/pipeline/account.ts'
 import { PubsubServer } from '../google/server.ts'
 import {
+  createTopic,
   describeKafkaSasl,
   describePubsub,
   newTopic,
@@ -10,7 +11,7 @@ import {
   readTopic,
   withAdmin
 } from '../setup/services.ts'
-import { createTopic, ends, hasCommitted, holds, newName, plaintext, scram, sum } from './kafka.ts'
+import { ends, hasCommitted, holds, newName, plaintext, scram, sum } from './kafka.ts'
 import { FILTER, hasRealPackets, type Packet, passes, realPackets, syntheticPackets } from './packets.ts'
 import { type AccountFile, until, Workplace } from './program.ts'
 
@@ -32,10 +33,13 @@ export async function passOn(alert: Alert, context: Context): Promise<readonly u
 
 describeKafkaSasl('Hopskotch and Pitt-Google in one configuration', () => {
   describePubsub('to Kafka, over a stop in mid-stream', () => {
-    test('of synthetic packets', { timeout: 90_000 }, () => relay(syntheticPackets(COUNT)))
-    describe.skipIf(!hasRealPackets)('(skipped where ../shared/data/ztf is absent)', () => {
-      test("of ZTF's own packets", { timeout: 90_000 }, async () => relay(await realPackets(COUNT)))
-    })
+    const options = { timeout: 90_000, concurrent: true }
+    test('of synthetic packets', options, () => relay(syntheticPackets(COUNT)))
+    test(
+      "of ZTF's own packets (skipped where ../shared/data/ztf is absent)",
+      { ...options, skip: !hasRealPackets },
+      async () => relay(await realPackets(COUNT))
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type OptionsOf, number } from '../../src/contract/options.ts'
+import { number, type OptionsOf } from '../../src/contract/options.ts'
 import type { Rejection, SinkSetup } from '../../src/contract/sink.ts'
 import type { PlacedRecord } from '../../src/kafka/cut.ts'
 import { KafkaSink } from '../../src/sinks/kafka.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { PubsubServer } from '../google/server.ts'
 import {
+  createTopic,
   describeKafka,
   describeKafkaSasl,
   describePubsub,
@@ -10,7 +11,7 @@ import {
   pubsub
 } from '../setup/services.ts'
 import { Gate } from './gate.ts'
-import { createTopic, hasCommitted, holds, newName, plaintext, scram } from './kafka.ts'
+import { hasCommitted, holds, newName, plaintext, scram } from './kafka.ts'
 import { type LogLine, type Program, until, Workplace } from './program.ts'
 
 const CANARY = 'canary-Xy7/"+ü'

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka, KafkaConfig } from 'kafkajs'
 import { describe, inject } from 'vitest'
 import type { Headers } from '../../src/contract/alert.ts'
@@ -53,9 +54,19 @@ export function trustedTls(): { ca: string[] } {
 /** Makes a topic and returns its name: the given one and a random suffix. */
 export async function newTopic(name = 'test', partitions = 1, config: Record<string, string> = {}): Promise<string> {
   const topic = `${name}-${randomBytes(4).toString('hex')}`
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }))
+  await createTopic(topic, partitions, config)
   return topic
+}
+
+/** Resolves when the broker can be written to and read from. */
+export async function createTopic(topic: string, partitions = 1, config: Record<string, string> = {}): Promise<void> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+  const topics = [{ topic, numPartitions: partitions, configEntries }]
+  await withAdmin(async (admin) => {
+    // kafkajs' own waiting fails when a busy broker says for a moment that there is no such topic.
+    await admin.createTopics({ topics, waitForLeaders: false })
+    while (!(await hasLeaders(admin, topic))) await sleep(20)
+  })
 }
 
 export interface TestMessage {
@@ -146,6 +157,13 @@ export async function withAdmin<Result>(use: (admin: Admin) => Promise<Result>):
   } finally {
     await admin.disconnect()
   }
+}
+
+function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+  return admin.fetchTopicMetadata({ topics: [topic] }).then(
+    ({ topics }) => topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)),
+    () => false
+  )
 }
 
 async function heldBy(admin: Admin, topic: string): Promise<number> {
