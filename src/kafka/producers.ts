@@ -1,45 +1,64 @@
-import type { Kafka, Producer } from 'kafkajs'
+import type { Kafka, Producer, ProducerRecord } from 'kafkajs'
 import { kafkajs } from './wire/index.ts'
+
+/** A producer, and how many sends it has under way. */
+interface Line {
+  readonly producer: Promise<Producer>
+  sending: number
+}
 
 /**
  * The idempotent producer, and its successor after a failure: kafkajs rolls its sequence numbers back after a failed
  * send, and a different batch with numbers used before could be taken for a duplicate and dropped. So a new producer id
- * is taken before anything else is sent.
+ * is taken before anything else is sent; what other topics have under way by the old one is left to end.
  */
 export class Producers {
   readonly #kafka: Kafka
-  #current: Promise<Producer> | undefined
-  readonly #leaving = new Set<Promise<void>>()
+  #current: Line | undefined
+  readonly #lines = new Set<Line>()
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka
   }
 
-  get(): Promise<Producer> {
-    this.#current ??= this.#connect()
-    return this.#current
+  /** Resolves when something can be sent. */
+  ready(): Promise<void> {
+    return this.#use(async () => {})
   }
 
-  /** This one has failed a send. */
-  spoil(producer: Producer): void {
-    const current = this.#current
-    if (current === undefined) return
-    const leaving = current
-      .then((used) => {
-        if (used !== producer) return
-        if (this.#current === current) this.#current = undefined
-        return producer.disconnect()
-      })
-      .catch(() => undefined)
-    this.#leaving.add(leaving)
-    leaving.finally(() => this.#leaving.delete(leaving))
+  send(record: ProducerRecord): Promise<unknown> {
+    return this.#use((producer) => producer.send(record))
   }
 
   async close(): Promise<void> {
-    const current = this.#current
     this.#current = undefined
-    await current?.then((producer) => producer.disconnect()).catch(() => undefined)
-    await Promise.all(this.#leaving)
+    await Promise.all([...this.#lines].map((line) => this.#end(line)))
+  }
+
+  async #use<T>(action: (producer: Producer) => Promise<T>): Promise<T> {
+    this.#current ??= this.#open()
+    const line = this.#current
+    line.sending++
+    try {
+      return await action(await line.producer)
+    } catch (error) {
+      if (this.#current === line) this.#current = undefined
+      throw error
+    } finally {
+      line.sending--
+      if (line.sending === 0 && line !== this.#current) this.#end(line)
+    }
+  }
+
+  #open(): Line {
+    const line = { producer: this.#connect(), sending: 0 }
+    this.#lines.add(line)
+    return line
+  }
+
+  async #end(line: Line): Promise<void> {
+    await line.producer.then((producer) => producer.disconnect()).catch(() => undefined)
+    this.#lines.delete(line)
   }
 
   async #connect(): Promise<Producer> {
@@ -54,7 +73,6 @@ export class Producers {
       await producer.connect()
       return producer
     } catch (error) {
-      this.#current = undefined
       await producer.disconnect().catch(() => undefined)
       throw error
     }

@@ -1,4 +1,4 @@
-import type { Admin, Kafka, Producer } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import type { Rejection } from '../contract/sink.ts'
 import { cut, type PlacedRecord } from './cut.ts'
 import { hasType, targetError } from './errors.ts'
@@ -35,31 +35,40 @@ export class Writer {
     try {
       await this.#admin.connect()
       await (topic === undefined ? this.#admin.listTopics() : this.#targets.find(topic))
-      await this.#producers.get()
+      await this.#producers.ready()
     } catch (error) {
       throw targetError(error, this.#where)
     }
   }
 
-  /** All of one topic. Resolves when every record is with all in-sync replicas. */
+  /** All of one topic. Resolves when every record that can be taken is with all in-sync replicas. */
   async write(topic: string, batch: readonly PlacedRecord[]): Promise<Rejection[]> {
-    const rejections: Rejection[] = []
     try {
-      const target = await this.#targets.find(topic)
+      const target = await this.#findFor(topic, batch)
       const turn = this.#writes++
-      for (const record of batch) record.partition ??= choosePartition(record, target.partitions, turn)
-      const index = new Map(batch.map((record, at) => [record, at]))
-      const reject = (record: PlacedRecord, reason: string) => {
-        record.written = true
-        rejections.push({ index: index.get(record)!, code: 'SINK_REJECTED', reason })
+      for (const record of batch) {
+        record.partition ??= choosePartition(record, target.partitions, turn)
+        // kafkajs would leave it out without a word.
+        if (!hasPartition(target, record.partition))
+          record.refused = `${topic} has ${target.partitions} partitions, and no partition ${record.partition}`
       }
-      const open = batch.filter((record) => !record.written)
-      for (const send of cut(open, target.limit)) await this.#send(topic, send, target, reject)
+      const open = batch.filter((record) => !record.written && record.refused === undefined)
+      for (const send of cut(open, target.limit)) await this.#send(topic, send, target)
     } catch (error) {
       this.#targets.forget(topic)
       throw targetError(error, `${this.#where}, topic ${topic}`)
     }
-    return rejections
+    return batch.flatMap(({ refused: reason }, index) =>
+      reason === undefined ? [] : [{ index, code: 'SINK_REJECTED', reason }]
+    )
+  }
+
+  /** Looks again before it says that a partition is not there: one may have been added. */
+  async #findFor(topic: string, batch: readonly PlacedRecord[]): Promise<Target> {
+    const target = await this.#targets.find(topic)
+    if (batch.every(({ partition }) => partition === undefined || hasPartition(target, partition))) return target
+    this.#targets.forget(topic)
+    return this.#targets.find(topic)
   }
 
   async close(): Promise<void> {
@@ -67,16 +76,9 @@ export class Writer {
     await this.#admin.disconnect().catch(() => undefined)
   }
 
-  async #send(
-    topic: string,
-    records: readonly PlacedRecord[],
-    target: Target,
-    reject: (record: PlacedRecord, reason: string) => void
-  ): Promise<void> {
-    let producer: Producer | undefined
+  async #send(topic: string, records: readonly PlacedRecord[], target: Target): Promise<void> {
     try {
-      producer = await this.#producers.get()
-      await producer.send({
+      await this.#producers.send({
         topic,
         acks: -1,
         compression: kafkajs.CompressionTypes[compressions[this.#compression]],
@@ -84,16 +86,20 @@ export class Writer {
       })
       for (const record of records) record.written = true
     } catch (error) {
-      if (producer !== undefined) this.#producers.spoil(producer)
       if (!hasType(error, ...NEVER)) throw error
       const [record] = records
       if (records.length === 1 && record !== undefined) {
-        if (record.shrink?.(record, target.limit)) return this.#send(topic, records, target, reject)
-        return reject(record, `${topic} takes at most ${target.limit} bytes, and refused this of ${record.bytes}`)
+        if (record.shrink?.(record, target.limit)) return this.#send(topic, records, target)
+        record.refused = `${topic} takes at most ${target.limit} bytes, and refused this of ${record.bytes}`
+        return
       }
       const half = Math.ceil(records.length / 2)
-      await this.#send(topic, records.slice(0, half), target, reject)
-      await this.#send(topic, records.slice(half), target, reject)
+      await this.#send(topic, records.slice(0, half), target)
+      await this.#send(topic, records.slice(half), target)
     }
   }
+}
+
+function hasPartition({ partitions }: Target, partition: number): boolean {
+  return Number.isInteger(partition) && partition >= 0 && partition < partitions
 }

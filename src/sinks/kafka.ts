@@ -46,7 +46,8 @@ export class KafkaSink implements Sink<PlacedRecord> {
     } catch (error) {
       throw targetError(error, where)
     }
-    await unlessAborted(this.#writer.connect(this.#fixed ? this.#options.TOPIC : undefined), signal, name)
+    const writer = this.#writer
+    await unlessAborted(() => writer.connect(this.#fixed ? this.#options.TOPIC : undefined), signal, name)
   }
 
   place(outgoing: Outgoing, source: Source): PlacedRecord {
@@ -63,7 +64,7 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 
   write(batch: readonly PlacedRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
-    return unlessAborted(this.#writer!.write(batch[0]!.target, batch), signal, this.#setup.name)
+    return unlessAborted(() => this.#writer!.write(batch[0]!.target, batch), signal, this.#setup.name)
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetter> {
@@ -91,16 +92,15 @@ function encode(value: unknown): Uint8Array {
 }
 
 /** Whoever gives up does not wait for the broker's answer. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
+async function unlessAborted<T>(action: () => Promise<T>, signal: AbortSignal, name: string): Promise<T> {
+  const stopped = () => new AlertStreamsError('SINK_UNAVAILABLE', `sink ${name}: stopped while waiting`)
+  if (signal.aborted) throw stopped()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(new AlertStreamsError('SINK_UNAVAILABLE', `sink ${name}: stopped while waiting`))
-  if (signal.aborted) stop()
+  const stop = () => reject(stopped())
   signal.addEventListener('abort', stop, { once: true })
   try {
-    return await Promise.race([promise, aborted])
+    return await Promise.race([action(), aborted])
   } finally {
     signal.removeEventListener('abort', stop)
-    promise.catch(() => undefined)
-    aborted.catch(() => undefined)
   }
 }
