@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
 import { type RunningKafka, startKafka } from '../services/kafka.ts'
 import { freePorts } from '../services/process.ts'
@@ -16,6 +17,15 @@ export interface Cluster {
 }
 
 export const outputTopics = ['out', 'out-small', 'dead'] as const
+
+async function isThere(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]!.partitions.every(({ leader }) => leader >= 0)
+  } catch {
+    return false
+  }
+}
 
 export async function startCluster(): Promise<Cluster> {
   const [sourcePort, sourceProxy, sinkPort, sinkProxy] = (await freePorts(4)) as [number, number, number, number]
@@ -37,7 +47,9 @@ export async function startCluster(): Promise<Cluster> {
   await admin.connect()
   const createTopic: Cluster['createTopic'] = async (topic, partitions = PARTITIONS, config = {}) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] })
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions, configEntries }] })
+    // kafkajs' own wait gives up when the broker does not know the topic yet.
+    while (!(await isThere(admin, topic))) await sleep(50)
   }
   const close = async () => {
     await Promise.all([source.close(), sink.close()])
