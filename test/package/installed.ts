@@ -45,7 +45,18 @@ export class Installed {
   /** Builds, packs and installs as a user would; the registry's answers come from npm's cache where it has them. */
   static async make(): Promise<Installed> {
     const scratch = mkdtempSync(join(tmpdir(), 'alertstreams-package-'))
-    const [source, folder] = [join(scratch, 'source'), join(scratch, 'project')]
+    const made = new Installed(scratch, join(scratch, 'project'))
+    await made.#pack().catch((error) => {
+      made.remove()
+      throw error
+    })
+    return made
+  }
+
+  async #pack(): Promise<void> {
+    const scratch = this.#scratch
+    const { folder } = this
+    const source = join(scratch, 'source')
     for (const name of INGREDIENTS) cpSync(join(root, name), join(source, name), { recursive: true })
     symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'))
     mkdirSync(folder)
@@ -56,7 +67,6 @@ export class Installed {
     const tarball = join(scratch, packedName(stdout))
     const install = ['install', '--prefix', folder, '--prefer-offline', '--no-audit', '--no-fund', tarball]
     await threeTimes('installing the package', () => run('npm', install, { cwd: folder, timeout: 120_000, ...LARGE }))
-    return new Installed(scratch, folder)
   }
 
   write(name: string, text: string): void {
