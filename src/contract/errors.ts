@@ -49,8 +49,10 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The remedy of any thrown value, after a space, to follow its text; empty where it has none. */
-export function remedyOf(error: unknown): string {
+/** Text of any thrown value and what can be done about it, as whole sentences. */
+export function adviceOf(error: unknown): string {
+  const reason = reasonOf(error)
+  const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`
   const remedy = (error as { remedy?: unknown } | undefined)?.remedy
-  return typeof remedy === 'string' ? ` ${remedy}` : ''
+  return typeof remedy === 'string' ? `${sentence} ${remedy}` : sentence
 }

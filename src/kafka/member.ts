@@ -1,4 +1,5 @@
 import type { Admin, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, Kafka } from 'kafkajs'
+import { adviceOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
 import type { Channel } from './channel.ts'
@@ -216,6 +217,6 @@ export class Member {
     const ours = sourceError(error, this.#settings.where)
     if (!restart || ours.code !== 'CONNECT_FAILED') return this.#failed(ours)
     this.#settings.note({ kind: 'waiting', reason: ours.message })
-    this.#settings.log.warn({ code: ours.code }, `${ours.message} ${ours.remedy} Trying again; nothing is lost.`)
+    this.#settings.log.warn({ code: ours.code }, `${adviceOf(ours)} Trying again; nothing is lost.`)
   }
 }

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
+import { adviceOf, codeOf, reasonOf } from '../contract/errors.ts'
 import type { Expression } from '../contract/filter.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Outgoing, Placed, Rejection, Sink } from '../contract/sink.ts'
@@ -194,12 +194,10 @@ export class Outbox {
       } catch (error) {
         if (this.#abandon.aborted) return undefined
         this.#account.retries++
-        const reason = reasonOf(error)
-        this.#faults.set(doing, reason)
+        this.#faults.set(doing, reasonOf(error))
         const code = codeOf(error, 'SINK_UNAVAILABLE')
         const fields = { code, attempt }
-        const why = `${reason}${remedyOf(error)}`
-        const text = `sink ${this.name} is unavailable (${doing}): ${why} Trying again; nothing is lost.`
+        const text = `sink ${this.name} is unavailable (${doing}): ${adviceOf(error)} Trying again; nothing is lost.`
         // Once loudly, then now and then: an outage of an hour is not an hour of warnings.
         if (attempt === 1 || attempt % 10 === 0) this.#log.warn(fields, text)
         else this.#log.debug(fields, text)

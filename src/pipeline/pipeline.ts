@@ -1,6 +1,6 @@
 import type { StreamConfig } from '../contract/config.ts'
 import type { Deduper } from '../contract/dedupe.ts'
-import { AlertStreamsError, actionOf, codeOf, reasonOf, remedyOf } from '../contract/errors.ts'
+import { AlertStreamsError, actionOf, adviceOf, codeOf, reasonOf } from '../contract/errors.ts'
 import type { HandlerResult } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
@@ -95,7 +95,7 @@ export class Pipeline implements WorkOwner {
       const pause = backoff(attempt, 1, 30)
       this.#state('waiting', reasonOf(error))
       const fields = { code: codeOf(error, 'CONNECT_FAILED'), attempt }
-      this.#log.warn(fields, `${reasonOf(error)}${remedyOf(error)} Trying again in ${pause.toFixed(1)} s.`)
+      this.#log.warn(fields, `${adviceOf(error)} Trying again in ${pause.toFixed(1)} s.`)
       await sleep(pause, stop)
     }
     heartbeats.stop()
@@ -324,7 +324,7 @@ export class Pipeline implements WorkOwner {
   #failForGood(error: unknown): void {
     if (this.failure !== undefined) return
     this.failure = error instanceof Error ? error : new Error(String(error))
-    this.#log.error({ code: codeOf(error, 'ALERT_FAILED') }, `stream failed: ${reasonOf(error)}${remedyOf(error)}`)
+    this.#log.error({ code: codeOf(error, 'ALERT_FAILED') }, `stream failed: ${adviceOf(error)}`)
     this.#state('failed', reasonOf(error))
     this.#failed.abort()
   }
