@@ -36,7 +36,10 @@ async function letters(PATH: string, FORMAT: 'messages' | 'raw' = 'messages'): P
   const read = FileSink.fields.PATH.read(PATH)
   if ('problem' in read) throw new Error(read.problem)
   const options = { PATH: read.value, FORMAT, ROTATE_BYTES: undefined, ROTATE: undefined }
-  return Array.fromAsync(new FileSink(options, sinkSetup({ baseDir: folder, log })).deadLetters())
+  const found: DeadLetter[] = []
+  for await (const letter of new FileSink(options, sinkSetup({ baseDir: folder, log })).deadLetters())
+    found.push(letter)
+  return found
 }
 
 const numbersOf = async (...args: Parameters<typeof letters>) => (await letters(...args)).map(({ number }) => number)
