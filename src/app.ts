@@ -9,7 +9,8 @@ import { type Readiness, readiness } from './observe/ready.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Outbox } from './pipeline/outbox.ts'
-import { Pipeline, type Shutdown } from './pipeline/pipeline.ts'
+import { Pipeline } from './pipeline/pipeline.ts'
+import type { Shutdown } from './pipeline/surroundings.ts'
 
 /** How a run ended. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 import type { Logger } from '../contract/log.ts'
-import type { Shutdown } from '../pipeline/pipeline.ts'
+import type { Shutdown } from '../pipeline/surroundings.ts'
 import { listenToParent } from './member.ts'
 
 /**

@@ -51,7 +51,7 @@ const mutants: readonly Mutant[] = [
     name: 'no wait on drain',
     patches: [
       {
-        file: 'src/pipeline/pipeline.ts',
+        file: 'src/pipeline/in-flight.ts',
         find: 'if (this.#works.size > 0 && !abandon.aborted) {',
         replace: 'if (this.#works.size < 0) {'
       }
@@ -60,6 +60,20 @@ const mutants: readonly Mutant[] = [
     kinds: ['term'],
     faults: 4,
     caught: /given back|duplicates without a fault/
+  },
+  {
+    name: 'dedupe recorded early',
+    patches: [
+      {
+        file: 'src/dedupe/claims.ts',
+        find: 'this.#pending.set(key, pending)',
+        replace: 'this.#pending.set(key, pending)\n    this.#delivered.record(key, () => {})'
+      }
+    ],
+    alerts: 12_000,
+    kinds: ['slow-sink', 'kill-all'],
+    faults: 6,
+    caught: /lost/
   },
   {
     name: 'order ignored',
