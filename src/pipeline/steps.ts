@@ -1,0 +1,144 @@
+import type { Deduper } from '../contract/dedupe.ts'
+import type { Expression, Filter } from '../contract/filter.ts'
+import type { HandlerResult } from '../contract/handler.ts'
+import type { Logger } from '../contract/log.ts'
+import type { Route } from '../contract/route.ts'
+import { callHandler, handlerError } from './call.ts'
+import { type Failures, failureOf } from './failures.ts'
+import { Lanes } from './lanes.ts'
+import { address } from './publish.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { Work } from './work.ts'
+
+/**
+ * The steps of one route: lane, filter, duplicates, handler, outboxes. Each goes on at once where it can and later where
+ * it must, so that an alert nobody has to wait for costs no promise.
+ */
+export class Steps {
+  readonly #route: Route
+  readonly #around: Surroundings
+  readonly #log: Logger
+  readonly #failures: Failures
+  /** The stream has failed for good: nothing more is started. */
+  readonly #over: AbortSignal
+  readonly #lanes: Lanes
+  readonly #deduper: Deduper | undefined
+  #oddPayload = false
+
+  constructor(route: Route, stream: string, around: Surroundings, log: Logger, failures: Failures, over: AbortSignal) {
+    this.#route = route
+    this.#around = around
+    this.#log = log
+    this.#failures = failures
+    this.#over = over
+    this.#lanes = new Lanes(route.concurrency, (work) => this.#start(work))
+    this.#deduper = route.dedupe && around.deduperOf(stream, route)
+  }
+
+  /** Into the lane in which it must wait its turn; a promise only where ORDER_BY has to wait for a schema. */
+  enter(work: Work): void | Promise<void> {
+    const { orderBy } = this.#route
+    const { partition } = work.delivery
+    if (orderBy === undefined) return this.#lanes.enter(partition, work)
+    if (orderBy === 'none') return this.#lanes.enter(undefined, work)
+    return this.#attempt(work, () =>
+      then(evaluated(orderBy, work), (key) =>
+        this.#lanes.enter(key === null || key === undefined ? partition : `by ${String(key)}`, work)
+      )
+    )
+  }
+
+  #start(work: Work): void | Promise<void> {
+    if (this.#isOver(work)) return
+    const { filter } = this.#route
+    return this.#attempt(work, () => (filter === undefined ? this.#unlessKnown(work) : this.#filter(work, filter)))
+  }
+
+  /** True for what need not go further: it is given back, or will be. */
+  #isOver(work: Work): boolean {
+    if (this.#over.aborted || work.delivery.stale) work.settle('givenBack')
+    return work.settled || this.#around.shutdown.abandon.aborted
+  }
+
+  #filter(work: Work, filter: Filter): void | Promise<void> {
+    return then(work.alert.project(filter.fields), (payload) => {
+      if (filter.passes(payload, work.message, work.stream)) return this.#unlessKnown(work)
+      if (!this.#oddPayload && filter.fields?.length !== 0 && !isRecord(payload)) this.#sayOdd(work)
+      return work.settle('filtered')
+    })
+  }
+
+  /** Said once: a filter over fields is false for every alert that has none. */
+  #sayOdd({ message }: Work): void {
+    this.#oddPayload = true
+    const text = `the payload of ${message.id} is no record, so FILTER finds no fields in it; does the route need CODEC?`
+    this.#log.warn({ topic: message.topic, route: this.#route.key }, text)
+  }
+
+  #unlessKnown(work: Work): void | Promise<void> {
+    const { dedupe } = this.#route
+    if (dedupe === undefined) return this.#handle(work)
+    return then(evaluated(dedupe.key, work), (key) => this.#claim(work, key))
+  }
+
+  /** The first with a key goes on; its twins wait until it is delivered, or until one of them must take its place. */
+  #claim(work: Work, key: unknown): void | Promise<void> {
+    const claim = this.#deduper!.claim(key)
+    if (claim === 'delivered') return work.settle('deduplicated')
+    if (claim instanceof Promise) return claim.then(() => (this.#isOver(work) ? undefined : this.#claim(work, key)))
+    work.claim = claim
+    return this.#handle(work)
+  }
+
+  #handle(work: Work): void | Promise<void> {
+    const route = this.#route
+    if (route.handler === undefined) return this.#publish(work, work.alert)
+    return then(callHandler(work, route, this.#log, this.#around.shutdown.abandon), (called) => {
+      if (called === undefined) return
+      if ('error' in called) return this.#failures.failWith(work, handlerError(called.error, route), called.attempts)
+      return this.#publish(work, called.result)
+    })
+  }
+
+  #publish(work: Work, result: HandlerResult): void {
+    const route = this.#route
+    const addressed = address(work, route, result, this.#around.outboxes)
+    // Of a route with SINKS, only what went into them is delivered: its twin may have more to say.
+    if (addressed.length === 0) return route.sinks.length > 0 ? work.settle('handled') : work.complete('handled')
+    work.expect(addressed.length)
+    for (const { outbox, outgoing } of addressed) {
+      // One that could not be placed has ended it.
+      if (work.settled) return
+      try {
+        outbox.put(work, outgoing)
+      } catch (error) {
+        const failure = failureOf(error, 'SINK_REJECTED', 1)
+        work.rejected({ ...failure, reason: `sink ${outbox.name}: ${failure.reason}` })
+      }
+    }
+  }
+
+  /** Runs a step; what it throws makes the alert a failed one. */
+  #attempt(work: Work, step: () => void | Promise<void>): void | Promise<void> {
+    try {
+      const pending = step()
+      return pending instanceof Promise ? pending.catch((error) => this.#failures.failWith(work, error)) : undefined
+    } catch (error) {
+      return this.#failures.failWith(work, error)
+    }
+  }
+}
+
+/** Goes on at once where it can, later where it must. */
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+function evaluated(expression: Expression, work: Work): unknown {
+  const payload = expression.fields?.length === 0 ? undefined : work.alert.payload()
+  return then(payload, (known) => expression.value(known, work.message, work.stream))
+}
+
+function isRecord(payload: unknown): boolean {
+  return typeof payload === 'object' && payload !== null && !(payload instanceof Uint8Array) && !Array.isArray(payload)
+}
