@@ -4,9 +4,12 @@ import { KafkaMessage } from './message.ts'
 import type { Tracker } from './offsets.ts'
 
 /** The most unsettled offsets of one partition; beyond that it waits. */
-const MOST_UNSETTLED = 10_000
+export const MOST_UNSETTLED = 10_000
 /** The most deliveries handed out at once. */
 const MOST_AT_ONCE = 500
+
+/** What became of an offer: all of it taken; or what is left has to be fetched again, later where a partition is full. */
+export type Taken = 'all' | 'dropped' | 'full'
 
 /** One fetched batch of one partition, offered by kafkajs and taken by us message by message. */
 class Offer {
@@ -14,18 +17,23 @@ class Offer {
   readonly messages: readonly RawMessage[]
   /** The offset after the batch, control records included. */
   readonly end: number
-  readonly taken: Promise<boolean>
-  /** True: all of it was taken; false: what was left is dropped and must be fetched again. */
-  finish!: (all: boolean) => void
+  readonly taken: Promise<Taken>
   index = 0
+  over = false
+  #resolve!: (how: Taken) => void
 
   constructor(tracker: Tracker, messages: readonly RawMessage[], end: number) {
     this.tracker = tracker
     this.messages = messages
     this.end = end
     this.taken = new Promise((resolve) => {
-      this.finish = resolve
+      this.#resolve = resolve
     })
+  }
+
+  finish(how: Taken): void {
+    this.over = true
+    this.#resolve(how)
   }
 }
 
@@ -42,10 +50,10 @@ export class Channel {
     this.#expectArrival()
   }
 
-  /** Resolves true once every message was taken, false when the rest was dropped. */
-  offer(tracker: Tracker, messages: readonly RawMessage[], end: number): Promise<boolean> {
+  /** Resolves when nothing more of it will be taken. */
+  offer(tracker: Tracker, messages: readonly RawMessage[], end: number): Promise<Taken> {
     const offer = new Offer(tracker, messages, end)
-    if (this.#closed) offer.finish(false)
+    if (this.#closed) offer.finish('dropped')
     else {
       this.#offers.push(offer)
       this.wake()
@@ -60,7 +68,7 @@ export class Channel {
       this.#takeFrom(offer, room, deliveries)
       if (deliveries.length >= MOST_AT_ONCE) break
     }
-    this.#offers = this.#offers.filter(({ index, messages }) => index < messages.length)
+    this.#offers = this.#offers.filter(({ over }) => !over)
     return deliveries
   }
 
@@ -70,13 +78,14 @@ export class Channel {
       const raw = messages[offer.index]!
       const offset = Number(raw.offset)
       if (offset < tracker.next) continue
-      if (deliveries.length >= MOST_AT_ONCE || tracker.unsettled >= MOST_UNSETTLED) return
+      if (deliveries.length >= MOST_AT_ONCE) return
+      if (tracker.unsettled >= MOST_UNSETTLED) return offer.finish('full')
       const message = new KafkaMessage(tracker.topic, tracker.partition, raw)
       if (!room.admit(message.size)) return
       deliveries.push(new KafkaDelivery(message, tracker, tracker.take(offset), this.#acked))
     }
     tracker.skipTo(offer.end)
-    offer.finish(true)
+    offer.finish('all')
   }
 
   /** Resolves when something new was offered. */
@@ -86,7 +95,7 @@ export class Channel {
 
   /** Lets go of everything that was not taken: it must be fetched again. */
   drop(): void {
-    for (const offer of this.#offers) offer.finish(false)
+    for (const offer of this.#offers) offer.finish('dropped')
     this.#offers = []
   }
 

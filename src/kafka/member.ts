@@ -2,7 +2,7 @@ import type { Admin, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, K
 import { adviceOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, MOST_UNSETTLED } from './channel.ts'
 import { Commits, type TopicOffset } from './commits.ts'
 import { isJoining, sourceError } from './errors.ts'
 import { beating, beatThroughRebalance, Heartbeats } from './heartbeats.ts'
@@ -43,6 +43,8 @@ export class Member {
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined
   /** Told to go to the tracker's next offset; if it still reads before it, that offset is not there. */
   readonly #sought = new WeakSet<Tracker>()
+  /** Partitions that are not fetched until enough of them is settled, and how to go on. */
+  readonly #paused = new Map<Tracker, () => void>()
   /** The group was joined, or began to form anew, since `backlog` was asked. */
   #regrouped = false
   #closing = false
@@ -90,6 +92,7 @@ export class Member {
       this.#regrouped = true
       this.#heartbeats.beat()
       this.#ownership.onJoin(payload)
+      this.#resume(() => true)
       this.#settings.note({ kind: 'reading' })
     })
     consumer.on(CRASH, ({ payload }) => this.#onCrash(payload))
@@ -102,6 +105,12 @@ export class Member {
       partitionsConsumedConcurrently: 64,
       eachBatch: (payload) => this.#eachBatch(payload)
     })
+  }
+
+  /** Something was acknowledged. */
+  acked(): void {
+    this.commits.soon()
+    if (this.#paused.size > 0) this.#resume(isHalfSettled)
   }
 
   /** See `AlertStream.held`. */
@@ -150,7 +159,8 @@ export class Member {
     await this.#commitOnce({ topics: topics.map(([topic, partitions = []]) => ({ topic, partitions })) })
   }
 
-  async #eachBatch({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, resolveOffset, pause, commitOffsetsIfNecessary } = payload
     this.#commitOnce = commitOffsetsIfNecessary
     const beat = async () => {
       await heartbeat()
@@ -168,11 +178,24 @@ export class Member {
       if (end <= tracker.next) return await this.#goTo(tracker, fetched)
       this.#sought.delete(tracker)
       if (fetched > tracker.next) await beating(this.#ownership.resolveJump(tracker, fetched), beat, this.#beatEvery)
-      const all = await beating(this.#channel.offer(tracker, batch.messages, end), beat, this.#beatEvery)
-      if (all) resolveOffset(batch.lastOffset())
+      const taken = await beating(this.#channel.offer(tracker, batch.messages, end), beat, this.#beatEvery)
+      if (taken === 'all') resolveOffset(batch.lastOffset())
+      // To wait here would hold up all partitions that were fetched together.
+      if (taken === 'full') {
+        this.#paused.set(tracker, pause())
+        this.#resume(isHalfSettled)
+      }
     } catch (error) {
       if (isJoining(error)) await this.#settleBeforeJoin(heartbeat)
       throw error
+    }
+  }
+
+  #resume(which: (tracker: Tracker) => boolean): void {
+    for (const [tracker, resume] of this.#paused) {
+      if (!which(tracker)) continue
+      this.#paused.delete(tracker)
+      resume()
     }
   }
 
@@ -219,4 +242,8 @@ export class Member {
     this.#settings.note({ kind: 'waiting', reason: ours.message })
     this.#settings.log.warn({ code: ours.code }, `${adviceOf(ours)} Trying again; nothing is lost.`)
   }
+}
+
+function isHalfSettled({ unsettled }: Tracker): boolean {
+  return unsettled <= MOST_UNSETTLED / 2
 }

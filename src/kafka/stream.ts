@@ -18,13 +18,19 @@ export interface KafkaSource {
   readonly sessionTimeout: number
   readonly codec: Codec
   readonly ignores?: (message: Message) => boolean
+  /** Left out: `LOOK`. */
+  readonly look?: Look
 }
+
+/** How often topics are looked up, in milliseconds: while one is missing, and otherwise. */
+interface Look {
+  readonly again: number
+  readonly forNew: number
+}
+const LOOK: Look = { again: 5000, forNew: 60_000 }
 
 /** For the first answer of the broker. */
 const CONNECT_MS = 8000
-/** How often topics are looked up: while one is missing, and otherwise. */
-const LOOK_AGAIN_MS = 5000
-const LOOK_FOR_NEW_MS = 60_000
 const LARGEST_FETCH = 8 * 1024 * 1024
 
 /** A consumer group of a Kafka cluster as a stream. */
@@ -46,7 +52,7 @@ export class KafkaAlertStream implements AlertStream {
     this.#source = source
     this.#setup = setup
     this.#where = `stream ${setup.id}, ${source.connection.URL.hosts.join(',')}`
-    this.#channel = new Channel(() => this.#member?.commits.soon())
+    this.#channel = new Channel(() => this.#member?.acked())
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -87,14 +93,14 @@ export class KafkaAlertStream implements AlertStream {
   async *read(signal: AbortSignal): AsyncIterable<readonly Delivery[]> {
     const { room } = this.#setup
     const ended = AbortSignal.any([signal, this.#closed.signal])
-    const aborted = new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }))
+    ended.addEventListener('abort', () => this.#channel.wake(), { once: true })
     this.#follow(ended).catch((error) => this.#fail(sourceError(error, this.#where)))
     try {
       while (!ended.aborted) {
         const arrival = this.#channel.arrival()
         const deliveries = this.#channel.take(room)
         if (deliveries.length > 0) yield deliveries
-        else await Promise.race([arrival, room.wait(ended), aborted])
+        else await Promise.race([arrival, room.wait(ended)])
         if (this.#failure !== undefined) throw this.#failure
       }
     } finally {
@@ -129,8 +135,9 @@ export class KafkaAlertStream implements AlertStream {
   /** Joins the group as soon as there is a topic, and anew when others appear. */
   async #follow(signal: AbortSignal): Promise<void> {
     if (this.#found.topics.length > 0) await this.#member!.join(this.#found.topics)
+    const { again, forNew } = this.#source.look ?? LOOK
     while (!signal.aborted) {
-      await pause(this.#found.missing.length > 0 ? LOOK_AGAIN_MS : LOOK_FOR_NEW_MS, signal)
+      await pause(this.#found.missing.length > 0 ? again : forNew, signal)
       if (signal.aborted) return
       const found = await findTopics(this.#admin!, this.#setup.topics).catch(() => this.#found)
       const added = found.topics.filter((topic) => !this.#found.topics.includes(topic))
