@@ -11,8 +11,29 @@ if (major < 24) {
       ': install Node 24, or in a clone run it as "npm run -s alertstreams -- ...".\n'
   )
   process.exitCode = 1
+} else if (canRestart()) {
+  restart()
 } else {
   start()
+}
+
+// Node grows the space for new objects up to 32 MiB three times over, which packets in flight do not need; only a flag
+// bounds it. The process is replaced in place: same id, same signals, 40 ms.
+function canRestart() {
+  return (
+    typeof process.execve === 'function' &&
+    process.platform !== 'win32' &&
+    !process.connected &&
+    !process.execArgv
+      .concat(process.env.NODE_OPTIONS || '')
+      .join(' ')
+      .includes('--max-semi-space-size')
+  )
+}
+
+function restart() {
+  var flags = process.execArgv.concat('--max-semi-space-size=8')
+  process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), process.env)
 }
 
 function start() {

@@ -32,6 +32,8 @@ export const retryFields = {
 }
 
 export const dedupeFields = {
-  KEY: text('A CEL expression over the decoded alert; alerts for which it is null are all delivered.', { required: true }),
+  KEY: text('A CEL expression over the decoded alert; alerts for which it is null are all delivered.', {
+    required: true
+  }),
   WINDOW: duration('How long a delivered key is remembered.', { fallback: 24 * 3600 })
 }

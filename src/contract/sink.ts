@@ -86,7 +86,10 @@ export interface SinkSetup {
 export interface SinkClass<F extends Fields = Fields> {
   readonly doc: string
   readonly fields: F
-  /** The cluster (`host:port`, lower case) and topic template that it writes, so that loops are found at start. */
+  /**
+   * The cluster (`host:port`, lower case) and topic template that it writes, so that loops are found at start. Throws for
+   * options that do not go together.
+   */
   readonly writes?: (
     options: OptionsOf<F>
   ) => { readonly cluster: string; readonly topic: string | undefined } | undefined

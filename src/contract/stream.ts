@@ -87,7 +87,10 @@ export interface StreamClass<F extends Fields = Fields> {
   readonly fields: F
   /** Dotted names of the TOM world that mean this class. */
   readonly tomNames?: readonly string[]
-  /** Names the cluster that it reads (`host:port`, lower case), so that loops are found at start. */
+  /**
+   * Names the cluster that it reads (`host:port`, lower case), so that loops are found at start. Throws for options that
+   * do not go together: the configuration shows it at the option that the message names first.
+   */
   readonly reads?: (options: OptionsOf<F>) => string | undefined
   /**
    * True where several processes with the same options divide the messages among them, as a Kafka group or a

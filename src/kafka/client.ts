@@ -81,14 +81,20 @@ export function createKafka(
   })
 }
 
+/** Throws `CONFIG_INVALID` for a user without a password. */
+export function checkCredentials({ URL, USERNAME, PASSWORD }: Pick<Connection, 'URL' | 'USERNAME' | 'PASSWORD'>): void {
+  const username = USERNAME ?? URL.username
+  if (username === undefined || PASSWORD !== undefined) return
+  throw new AlertStreamsError('CONFIG_INVALID', `USERNAME is ${username}, and there is no PASSWORD`, {
+    remedy: 'Set PASSWORD or PASSWORD_FILE.'
+  })
+}
+
 function saslOptions({ URL, USERNAME, PASSWORD, MECHANISM }: Connection): SASLOptions | undefined {
   const username = USERNAME ?? URL.username
   if (username === undefined) return undefined
-  if (PASSWORD === undefined)
-    throw new AlertStreamsError('CREDENTIALS_REFUSED', `there is a USERNAME (${username}) but no PASSWORD`, {
-      remedy: 'Set PASSWORD or PASSWORD_FILE.'
-    })
-  return { mechanism: MECHANISM.toLowerCase() as 'scram-sha-512', username, password: PASSWORD }
+  checkCredentials({ URL, USERNAME, PASSWORD })
+  return { mechanism: MECHANISM.toLowerCase() as 'scram-sha-512', username, password: PASSWORD! }
 }
 
 function tlsOptions({ SSL_CA_LOCATION, VERIFY_HOSTNAME }: Connection, baseDir: string) {

@@ -3,7 +3,7 @@ import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { choice, type OptionsOf, text } from '../contract/options.ts'
 import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
-import { clusterName, connectionFields, createKafka } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFields, createKafka } from '../kafka/client.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
 import { readDeadLetters } from '../kafka/dead-letters.ts'
 import { targetError } from '../kafka/errors.ts'
@@ -23,6 +23,7 @@ export class KafkaSink implements Sink<PlacedRecord> {
   static readonly fields = fields
 
   static writes(options: OptionsOf<typeof fields>) {
+    checkCredentials(options)
     return { cluster: clusterName(options), topic: options.TOPIC }
   }
 

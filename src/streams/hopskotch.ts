@@ -3,7 +3,7 @@ import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, flag, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamSetup } from '../contract/stream.ts'
-import { clusterName, connectionFieldsOf } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFieldsOf } from '../kafka/client.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaAlertStream } from '../kafka/stream.ts'
 
@@ -25,13 +25,18 @@ export class HopskotchAlertStream extends KafkaAlertStream {
   static readonly fields = fields
   static readonly grouped = true
   static readonly tomNames = ['tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream']
-  static readonly reads = (options: OptionsOf<typeof fields>) => clusterName(options)
+
+  static reads(options: OptionsOf<typeof fields>): string {
+    groupOf(options)
+    checkCredentials(options)
+    return clusterName(options)
+  }
 
   constructor(options: OptionsOf<typeof fields>, setup: StreamSetup) {
     super(
       {
         connection: options,
-        groupId: groupOf(options, setup.id),
+        groupId: groupOf(options),
         start: options.START_POSITION,
         sessionTimeout: options.SESSION_TIMEOUT,
         codec: codecs.hop,
@@ -42,17 +47,17 @@ export class HopskotchAlertStream extends KafkaAlertStream {
   }
 }
 
-function groupOf({ GROUP_ID, USERNAME, URL }: OptionsOf<typeof fields>, id: string): string {
+function groupOf({ GROUP_ID, USERNAME, URL }: OptionsOf<typeof fields>): string {
   const username = USERNAME ?? URL.username
   if (GROUP_ID !== undefined) {
     const isHopskotch = URL.hosts.some((host) => /\bscimma\.org:\d+$/.test(host))
     if (!isHopskotch || username === undefined || GROUP_ID.startsWith(username)) return GROUP_ID
-    throw new AlertStreamsError('CREDENTIALS_REFUSED', `stream ${id}: GROUP_ID ${GROUP_ID} would be refused`, {
+    throw new AlertStreamsError('CONFIG_INVALID', `GROUP_ID ${GROUP_ID} would be refused by the broker`, {
       remedy: `Let it begin with the user name: ${username}-${GROUP_ID}.`
     })
   }
   if (username !== undefined) return `${username}-alertstreams`
-  throw new AlertStreamsError('CONFIG_INVALID', `stream ${id} has neither GROUP_ID nor USERNAME`, {
+  throw new AlertStreamsError('CONFIG_INVALID', 'there is neither GROUP_ID nor USERNAME', {
     remedy: 'Set GROUP_ID to a name of your own: with a shared one, strangers would get a part of your alerts.'
   })
 }
