@@ -9,8 +9,9 @@ export const fates = ['plain', 'flaky', 'broken', 'throws', 'hangs', 'large', 'b
 export type Fate = (typeof fates)[number]
 
 /** The topics that are read, each with a route of its own, and their share of the alerts in thousandths. */
-export const shares = { plain: 500, keyed: 330, files: 100, small: 40, latest: 30 } as const
+export const shares = { plain: 400, keyed: 330, files: 100, deduped: 100, small: 40, latest: 30 } as const
 export type InputTopic = keyof typeof shares
+export const inputTopics = Object.keys(shares) as readonly InputTopic[]
 
 export const PARTITIONS = 4
 /** Limit of the sink topic `out-small`; larger alerts are refused there. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
 import { type RunningKafka, startKafka } from '../services/kafka.ts'
 import { freePorts } from '../services/process.ts'
-import { PARTITIONS, SMALL_LIMIT } from './alerts.ts'
+import { inputTopics, PARTITIONS, SMALL_LIMIT } from './alerts.ts'
 import { TcpProxy } from './proxy.ts'
 
 /** A broker that can be killed, the source's and the sink's way to it through a proxy each, and a way of our own. */
@@ -56,7 +56,7 @@ export async function startCluster(): Promise<Cluster> {
     await admin.disconnect().catch(() => {})
     await kafka.remove()
   }
-  for (const topic of ['plain', 'keyed', 'files', 'small', 'latest']) await createTopic(topic)
+  for (const topic of inputTopics) await createTopic(topic)
   // The broker's clock says when something came out: the oracle needs it.
   const stamped = { 'message.timestamp.type': 'LogAppendTime' }
   await createTopic('out', PARTITIONS, stamped)

@@ -36,6 +36,7 @@ ALERT_STREAMS:
           RETRY: { ATTEMPTS: 3, BACKOFF: 50ms }
           SINKS: out
         files: { SINKS: [out, file] }
+        deduped: { SINKS: out, DEDUPE: { KEY: msg.headers.n, WINDOW: 24h } }
         small: { SINKS: small }
         'late-*': { SINKS: out }
     DEAD_LETTER: dead

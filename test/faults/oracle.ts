@@ -272,9 +272,14 @@ class Oracle {
     for (const extra of this.#extras) {
       const at = faults.findLastIndex((fault) => this.#explains(fault, extra))
       if (at >= 0) byFault[at]!.repeated++
-      else unexplained.push(`${this.#named(extra.number)} in ${extra.place}`)
+      else unexplained.push(`${this.#named(extra.number)} in ${extra.place}${this.#times(extra)}`)
     }
     return { byFault, total: this.#extras.length, unexplained }
+  }
+
+  #times({ time, previous }: Extra): string {
+    if (time === undefined || previous === undefined) return ''
+    return ` at ${new Date(previous).toISOString()} and again ${((time - previous) / 1000).toFixed(1)} s later`
   }
 
   /** It had not been committed when the fault came, was out before the end of it, and came again after its start. */

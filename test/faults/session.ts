@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Alerts, packets } from './alerts.ts'
+import { Alerts, inputTopics, packets } from './alerts.ts'
 import type { Bench, Kind } from './bench.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { Feed } from './feed.ts'
@@ -108,10 +108,9 @@ class Session {
 
   get evidence() {
     const { cluster, feeder, appeared } = this.#bench
-    const inputTopics = ['plain', 'keyed', 'files', 'small', 'latest', ...appeared]
     return {
       dataFolder: cluster.kafka.dataFolder,
-      inputTopics,
+      inputTopics: [...inputTopics, ...appeared],
       published: feeder.published,
       total: this.feed.total
     }

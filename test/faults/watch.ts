@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inputTopics } from './alerts.ts'
 import type { Cluster } from './cluster.ts'
 import { groups } from './config.ts'
 
@@ -9,7 +10,7 @@ export type Offsets = ReadonlyMap<string, number>
 export class Watch {
   readonly #cluster: Cluster
   readonly #topics = new Map<string, readonly string[]>([
-    [groups.main, ['plain', 'keyed', 'files', 'small']],
+    [groups.main, inputTopics.filter((topic) => topic !== 'latest')],
     [groups.latest, ['latest']]
   ])
 
