@@ -28,8 +28,8 @@ const mutants: readonly Mutant[] = [
       }
     ],
     alerts: 12_000,
-    kinds: ['slow-sink', 'kill-all'],
-    faults: 6,
+    kinds: ['kill-busy'],
+    faults: 3,
     caught: /lost/
   },
   {
@@ -71,8 +71,8 @@ const mutants: readonly Mutant[] = [
       }
     ],
     alerts: 12_000,
-    kinds: ['slow-sink', 'kill-all'],
-    faults: 6,
+    kinds: ['kill-busy'],
+    faults: 3,
     caught: /lost/
   },
   {

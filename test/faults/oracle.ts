@@ -67,7 +67,7 @@ interface Extra {
   readonly number: number
   readonly place: Place
   readonly time: number | undefined
-  readonly previous: number | undefined
+  readonly previous: number
 }
 
 export function judge(evidence: Evidence): Verdict {
@@ -214,9 +214,11 @@ class Oracle {
     if (crc32(value ?? '') >> 0 !== this.#crc[number]) this.#wrong.push(`alert ${number} has other bytes in ${place}`)
     const count = ++this.#count[place][number]!
     if (!this.#belongs(number, place)) this.#wrong.push(`${this.#named(number)} is in ${place}`)
-    const previous = this.#first[number]
-    if (count > this.#made[number]!) this.#extras.push({ number, place, time, previous })
-    if (time !== undefined && previous === 0) this.#first[number] = time
+    const first = this.#first[number]!
+    // Without a key a repetition may lie in another partition, and be met before the first.
+    const [earlier, later] = time === undefined || time > first ? [first, time] : [time, first]
+    if (count > this.#made[number]!) this.#extras.push({ number, place, time: later, previous: earlier })
+    if (time !== undefined) this.#first[number] = first === 0 ? time : earlier
     return true
   }
 
@@ -278,7 +280,7 @@ class Oracle {
   }
 
   #times({ time, previous }: Extra): string {
-    if (time === undefined || previous === undefined) return ''
+    if (time === undefined) return ''
     return ` at ${new Date(previous).toISOString()} and again ${((time - previous) / 1000).toFixed(1)} s later`
   }
 
@@ -286,7 +288,7 @@ class Oracle {
   #explains(fault: Window, { number, time, previous }: Extra): boolean {
     if (fault.clean) return false
     if (this.#lane[number]! >= 0 && !this.#wasOpen(fault, number)) return false
-    return (time ?? Number.POSITIVE_INFINITY) >= fault.start && (previous ?? 0) <= fault.end
+    return (time ?? Number.POSITIVE_INFINITY) >= fault.start && previous <= fault.end
   }
 
   #bound(fault: Window): { uncommitted: number; bound: number; repeated: number } {

@@ -25,6 +25,23 @@ const killAll: Kind = {
   }
 }
 
+/** All at once, with their hands full: what they have taken waits for a slow sink. */
+const killBusy: Kind = {
+  name: 'kill-busy',
+  async apply({ cluster, members, feed }) {
+    cluster.sink.delay(400)
+    await feed.burst(
+      ...(['plain', 'deduped', 'files'] as const).map((topic) => ({ topic, fate: 'plain' as const, count: 100 }))
+    )
+    await sleep(600)
+    const lives = members.alive
+    await Promise.all(lives.map((life) => members.kill(life)))
+    cluster.sink.heal()
+    for (const life of lives) members.start(members.slotOf(life))
+    return `SIGKILL of all ${lives.length} members while they waited for a slow sink`
+  }
+}
+
 const term: Kind = {
   name: 'term',
   async apply(bench) {
@@ -78,4 +95,4 @@ async function leaveOne(bench: Bench): Promise<string> {
   return ` (member ${life.member} for good, with ${life.signal ?? life.code})`
 }
 
-export const processKinds: readonly Kind[] = [kill, killAll, term, stop, join, leave]
+export const processKinds: readonly Kind[] = [kill, killAll, killBusy, term, stop, join, leave]
