@@ -9,6 +9,7 @@ import { beating, beatThroughRebalance, Heartbeats } from './heartbeats.ts'
 import type { Tracker } from './offsets.ts'
 import { Ownership } from './ownership.ts'
 import type { StartPosition } from './start-position.ts'
+import { beforeJoin } from './wire/index.ts'
 
 export interface MemberSettings {
   readonly groupId: string
@@ -47,6 +48,7 @@ export class Member {
   readonly #paused = new Map<Tracker, () => void>()
   /** The group was joined, or began to form anew, since `backlog` was asked. */
   #regrouped = false
+  #settling: Promise<void> | undefined
   #closing = false
 
   constructor(kafka: Kafka, admin: Admin, channel: Channel, settings: MemberSettings, failed: (error: Error) => void) {
@@ -78,7 +80,12 @@ export class Member {
       maxBytesPerPartition: fetchBytes,
       maxWaitTimeInMs: 100,
       allowAutoTopicCreation: false,
-      retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2000 }
+      retry: {
+        retries: 5,
+        initialRetryTime: 200,
+        maxRetryTime: 2000,
+        ...beforeJoin((heartbeat) => this.#settleBeforeJoin(heartbeat))
+      }
     })
     const { HEARTBEAT, GROUP_JOIN, COMMIT_OFFSETS, CRASH, REBALANCING, END_BATCH_PROCESS } = consumer.events
     consumer.on(HEARTBEAT, () => this.#heartbeats.beat())
@@ -168,7 +175,7 @@ export class Member {
     }
     try {
       await beat()
-      const pending = this.#ownership.verified()
+      const pending = this.#settling ?? this.#ownership.verified()
       if (pending !== undefined) await beating(pending, beat, this.#beatEvery)
       const { topic, partition } = batch
       const tracker = this.#ownership.trackers.get(`${topic}/${partition}`)
@@ -186,7 +193,7 @@ export class Member {
         this.#resume(isHalfSettled)
       }
     } catch (error) {
-      if (isJoining(error)) await this.#settleBeforeJoin(heartbeat)
+      if (isJoining(error)) this.#channel.drop()
       throw error
     }
   }
@@ -201,18 +208,24 @@ export class Member {
 
   /** What we hold goes elsewhere with the partition: finish and commit it first, as far as there is time. */
   async #settleBeforeJoin(heartbeat: () => Promise<void>): Promise<void> {
+    this.#settling = this.#settle(heartbeat).catch(() => undefined)
+    await this.#settling
+    this.#settling = undefined
+  }
+
+  async #settle(heartbeat: () => Promise<void>): Promise<void> {
     this.#channel.drop()
     const deadline = Date.now() + Math.min(20_000, this.#settings.sessionTimeout * 2)
-    let beaten = Date.now()
-    while (Date.now() < deadline && !this.#closing) {
+    for (let beaten = 0; Date.now() < deadline && !this.#closing; ) {
       const trackers = [...this.#ownership.trackers.values()]
       if (trackers.every(({ unsettled, prefix, committed }) => unsettled === 0 && prefix <= committed)) return
+      if (Date.now() - beaten >= this.#beatEvery) {
+        beaten = Date.now()
+        await beatThroughRebalance(heartbeat)
+        this.#heartbeats.beat()
+      }
       this.commits.soon()
       await new Promise((resolve) => setTimeout(resolve, 10))
-      if (Date.now() - beaten < this.#beatEvery) continue
-      beaten = Date.now()
-      await beatThroughRebalance(heartbeat)
-      this.#heartbeats.beat()
     }
   }
 

@@ -80,7 +80,8 @@ export interface TestMessage {
 
 /** Writes messages to a topic; resolves when the broker has them. */
 export async function produce(topic: string, messages: readonly TestMessage[]): Promise<void> {
-  const producer = kafkaClient().producer()
+  // Else kafkajs sends all of a request again where a part of it failed, as it may on a new topic.
+  const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   try {
     // Single requests of about 700 kB: the broker keeps its default limit of 1 MiB a batch.

@@ -1,5 +1,6 @@
 import type { IHeaders } from 'kafkajs'
 import type { Headers } from '../../contract/alert.ts'
+import { settledGroup } from './before-join.ts'
 import { batchCodecs } from './codecs.ts'
 import { freshConnection } from './connection.ts'
 import { coordinatorCause } from './coordinator.ts'
@@ -12,6 +13,7 @@ import { loadKafkajs, replace } from './replacement.ts'
 import { requestFrame } from './request-frame.ts'
 import { idleQueue } from './request-queue.ts'
 
+export { beforeJoin } from './before-join.ts'
 export { headersOf } from './headers.ts'
 
 /** A part of kafkajs that was left as it is: slower, or poorer in headers. */
@@ -31,7 +33,8 @@ const replacements = [
   recordDecoder,
   idleQueue,
   freshConnection,
-  coordinatorCause
+  coordinatorCause,
+  settledGroup
 ]
 
 const notApplied = replacements.flatMap((replacement): NotApplied[] => {

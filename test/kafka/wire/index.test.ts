@@ -41,7 +41,11 @@ describe('replacing parts of kafkajs', () => {
   test('says what came too late where kafkajs was loaded before, and goes on with the rest', async () => {
     expect(await notApplied('kafkajs')).toEqual([
       { what: 'requests framed without a copy', why: "kafkajs' network/connection.js was loaded before" },
-      { what: 'grouping by partition in linear time', why: "kafkajs' producer/sendMessages.js was loaded before" }
+      { what: 'grouping by partition in linear time', why: "kafkajs' producer/sendMessages.js was loaded before" },
+      {
+        what: 'finishing what is in hand before a group is joined again',
+        why: "kafkajs' consumer/index.js was loaded before"
+      }
     ])
   })
 
