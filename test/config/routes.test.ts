@@ -75,10 +75,13 @@ SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: 
   })
 })
 
-it.each(['CONCURRENCY: 0', 'TIMEOUT: 0s', 'RETRY: { ATTEMPTS: 0 }', 'DEDUPE: { KEY: id, WINDOW: 0 }'])('%s is refused', async (setting) => {
-  const text = `ALERT_STREAMS: [{ NAME: QuietStream, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { a: { HANDLER: ./pass.ts, ${setting} } } } }]`
-  expect(await problemsOf(text)).toMatch(/[A-Z]+ must be more than 0/)
-})
+it.each(['CONCURRENCY: 0', 'TIMEOUT: 0s', 'RETRY: { ATTEMPTS: 0 }', 'DEDUPE: { KEY: id, WINDOW: 0 }'])(
+  '%s is refused',
+  async (setting) => {
+    const text = `ALERT_STREAMS: [{ NAME: QuietStream, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { a: { HANDLER: ./pass.ts, ${setting} } } } }]`
+    expect(await problemsOf(text)).toMatch(/[A-Z]+ must be more than 0/)
+  }
+)
 
 describe('a handler', () => {
   const handler = async (reference: string) =>
