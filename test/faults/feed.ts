@@ -59,10 +59,9 @@ export class Feed {
     this.#latest = true
   }
 
-  /** The next alerts are these; resolves when they are with the broker. */
+  /** The next alerts are these, as far as there are any left; resolves when they are with the broker. */
   async burst(...planned: readonly Planned[]): Promise<void> {
-    const wait = Promise.all(planned.map((plan) => this.#whenTaken(plan)))
-    await wait
+    if (this.made < this.#settings.total) await Promise.all(planned.map((plan) => this.#whenTaken(plan)))
   }
 
   /** Lets alerts up to this number be made. */

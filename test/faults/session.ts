@@ -169,7 +169,9 @@ class Session {
       const { calls } = members
       found = { calls, lag, committed }
       if (calls > 0 && lag > 100) return true
-      this.feed.upTo(Math.max(this.feed.made + 1000, this.feed.target))
+      // Some are kept for the faults to come.
+      const left = this.feed.total - 400 * (this.#settings.kinds.length - number + 1)
+      this.feed.upTo(Math.max(this.feed.target, Math.min(left, this.feed.made + 1000)))
       return false
     })
     return found
