@@ -78,7 +78,12 @@ export class Commits {
   /** Commits these at once and says whether the broker has them. */
   async commit(offsets: readonly TopicOffset[]): Promise<boolean> {
     while (this.#running) await this.#running
-    return this.#send(offsets)
+    const sent = this.#send(offsets)
+    this.#running = sent.then(() => {
+      this.#running = undefined
+      this.soon()
+    })
+    return sent
   }
 
   close(): void {
@@ -87,8 +92,9 @@ export class Commits {
 
   #pending(): TopicOffset[] {
     const offsets: TopicOffset[] = []
-    for (const { topic, partition, prefix, committed, lost } of this.#trackers()) {
-      if (!lost && prefix > committed && prefix >= 0) offsets.push({ topic, partition, offset: String(prefix) })
+    for (const { topic, partition, prefix, committed, lost, verified } of this.#trackers()) {
+      // While it is not verified somebody else may have committed more.
+      if (verified && !lost && prefix > committed) offsets.push({ topic, partition, offset: String(prefix) })
     }
     return offsets
   }

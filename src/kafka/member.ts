@@ -16,7 +16,8 @@ export interface MemberSettings {
   readonly start: StartPosition
   /** Milliseconds. */
   readonly sessionTimeout: number
-  readonly known: ReadonlySet<string>
+  /** See `OwnershipSettings`. */
+  readonly known: ReadonlyMap<string, number>
   /** The most bytes of one fetch, and of one partition in it. */
   readonly fetchBytes: number
   readonly where: string
@@ -152,6 +153,7 @@ export class Member {
     await this.commits.flush(Math.min(LEAVE_MS, this.#settings.sessionTimeout))
     this.#consumer = undefined
     this.#commitOnce = undefined
+    this.#ownership.suspend()
     const left = consumer.disconnect().catch(() => undefined)
     await Promise.race([left, new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref())])
   }
@@ -195,6 +197,9 @@ export class Member {
     } catch (error) {
       if (isJoining(error)) this.#channel.drop()
       throw error
+    } finally {
+      // Else kafkajs would fetch the same again and again until it is told to stop.
+      if (this.#closing) pause()
     }
   }
 
@@ -211,6 +216,7 @@ export class Member {
     this.#settling = this.#settle(heartbeat).catch(() => undefined)
     await this.#settling
     this.#settling = undefined
+    this.#ownership.suspend()
   }
 
   async #settle(heartbeat: () => Promise<void>): Promise<void> {
@@ -218,7 +224,7 @@ export class Member {
     const deadline = Date.now() + Math.min(20_000, this.#settings.sessionTimeout * 2)
     for (let beaten = 0; Date.now() < deadline && !this.#closing; ) {
       const trackers = [...this.#ownership.trackers.values()]
-      if (trackers.every(({ unsettled, prefix, committed }) => unsettled === 0 && prefix <= committed)) return
+      if (trackers.every(isSettled)) return
       if (Date.now() - beaten >= this.#beatEvery) {
         beaten = Date.now()
         await beatThroughRebalance(heartbeat)
@@ -255,6 +261,10 @@ export class Member {
     this.#settings.note({ kind: 'waiting', reason: ours.message })
     this.#settings.log.warn({ code: ours.code }, `${adviceOf(ours)} Trying again; nothing is lost.`)
   }
+}
+
+function isSettled({ unsettled, prefix, committed, verified }: Tracker): boolean {
+  return unsettled === 0 && (prefix <= committed || !verified)
 }
 
 function isHalfSettled({ unsettled }: Tracker): boolean {

@@ -14,8 +14,11 @@ interface Join {
 export interface OwnershipSettings {
   readonly groupId: string
   readonly start: StartPosition
-  /** Topics that were there when the stream connected: others have appeared since and start at their beginning. */
-  readonly known: ReadonlySet<string>
+  /**
+   * How many partitions each topic had when the stream connected. Topics and partitions that have appeared since start
+   * at their beginning.
+   */
+  readonly known: ReadonlyMap<string, number>
   readonly log: Logger
   note(event: StreamEvent): void
 }
@@ -38,6 +41,8 @@ export class Ownership {
   #memberId: string | undefined
   /** The partitions whose offsets are not known to be ours yet. */
   #verifying: Promise<void> | undefined
+  /** Ends the time in which we are not in the group. */
+  #resumed: () => void = () => {}
   #generation = 0
   #closed = false
 
@@ -50,6 +55,14 @@ export class Ownership {
   /** Undefined when every partition is known to be ours, else a promise of that. */
   verified(): Promise<void> | undefined {
     return this.#verifying
+  }
+
+  /** We leave the group, or join it again: until that is done nobody knows what is ours. */
+  suspend(): void {
+    this.#resumed()
+    this.#verifying = new Promise((resolve) => {
+      this.#resumed = resolve
+    })
   }
 
   /** Called by kafkajs before it fetches in the new generation. */
@@ -67,6 +80,7 @@ export class Ownership {
       if (this.#verifying === verifying) this.#verifying = undefined
     })
     this.#verifying = verifying
+    this.#resumed()
   }
 
   /**
@@ -110,6 +124,8 @@ export class Ownership {
   close(): void {
     this.#closed = true
     this.#generation++
+    this.#verifying = undefined
+    this.#resumed()
     for (const tracker of [...this.trackers.values()]) this.#lose(tracker)
   }
 
@@ -206,15 +222,15 @@ export class Ownership {
 
   async #firstOffsets(topic: string): Promise<Map<number, number>> {
     const { start, known } = this.#settings
-    const position = known.has(topic) ? start : ({ at: 'earliest' } as const)
-    if (position.at === 'earliest') return new Map()
+    const count = known.get(topic) ?? 0
+    if (start.at === 'earliest' || count === 0) return new Map()
     const offsets =
-      position.at === 'latest'
+      start.at === 'latest'
         ? (await this.#admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)] as const)
-        : (await this.#admin.fetchTopicOffsetsByTimestamp(topic, timeOf(position))).map(
+        : (await this.#admin.fetchTopicOffsetsByTimestamp(topic, timeOf(start))).map(
             ({ partition, offset }) => [partition, Number(offset)] as const
           )
-    return new Map(offsets)
+    return new Map(offsets.filter(([partition]) => partition < count))
   }
 }
 

@@ -7,7 +7,7 @@ import { type Connection, clusterName, createKafka } from './client.ts'
 import { sourceError } from './errors.ts'
 import { Member } from './member.ts'
 import type { StartPosition } from './start-position.ts'
-import { type Found, findTopics } from './topics.ts'
+import { countPartitions, type Found, findTopics } from './topics.ts'
 
 /** What makes one Kafka source differ from another: data, no code. */
 export interface KafkaSource {
@@ -58,12 +58,13 @@ export class KafkaAlertStream implements AlertStream {
   async connect(signal: AbortSignal): Promise<void> {
     const { connection, groupId } = this.#source
     const { log, baseDir, room, topics, note } = this.#setup
+    let known: ReadonlyMap<string, number>
     try {
       this.#kafka = createKafka(connection, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
       this.#admin = this.#kafka.admin()
       // Some refusals only show at the first request after connecting.
-      const answered = this.#admin.connect().then(() => findTopics(this.#admin!, topics))
-      this.#found = await within(answered, CONNECT_MS, signal)
+      const answered = this.#lookUp(this.#admin, topics)
+      known = await within(answered, CONNECT_MS, signal)
     } catch (error) {
       throw sourceError(error, this.#where)
     }
@@ -79,7 +80,7 @@ export class KafkaAlertStream implements AlertStream {
         groupId,
         start: this.#source.start,
         sessionTimeout: this.#source.sessionTimeout * 1000,
-        known: new Set(this.#found.topics),
+        known,
         fetchBytes: Math.min(LARGEST_FETCH, Math.max(64 * 1024, Math.floor(room.most / 4))),
         where: this.#where,
         log,
@@ -130,6 +131,12 @@ export class KafkaAlertStream implements AlertStream {
     await this.#member?.close()
     this.#closed.abort()
     await this.#admin?.disconnect().catch(() => undefined)
+  }
+
+  async #lookUp(admin: Admin, topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    await admin.connect()
+    this.#found = await findTopics(admin, topics)
+    return countPartitions(admin, this.#found.topics)
   }
 
   /** Joins the group as soon as there is a topic, and anew when others appear. */

@@ -22,3 +22,10 @@ export async function findTopics(admin: Admin, keys: readonly string[]): Promise
   const topics = [...new Set([...exact.filter((topic) => there.has(topic)), ...matched])].sort()
   return { topics, missing: exact.filter((topic) => !there.has(topic)) }
 }
+
+/** How many partitions each of these topics has. */
+export async function countPartitions(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  if (topics.length === 0) return new Map()
+  const metadata = await admin.fetchTopicMetadata({ topics: [...topics] })
+  return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))
+}

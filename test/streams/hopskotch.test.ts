@@ -104,6 +104,19 @@ describeKafka('topics', () => {
     expect(await life.reading.rest(500)).toEqual([])
   })
 
+  test('a partition that is added while it is read is read from its beginning', async () => {
+    const topic = await newTopic('growing')
+    const other = `missing-${randomBytes(4).toString('hex')}`
+    await produce(topic, numbered(0, 3))
+    const life = await live([topic, other], { groupId: newGroup(), start: { at: 'latest' } })
+    await vi.waitFor(() => expect(life.events).toContainEqual(expect.objectContaining({ kind: 'committed' })), 10_000)
+    await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }))
+    await produce(topic, numbered(3, 9, 3))
+    // kafkajs looks for new partitions every few minutes; joining again makes it look now.
+    await withAdmin((admin) => admin.createTopics({ topics: [{ topic: other }] }))
+    expect(numbersOf(await life.reading.take(6))).toEqual([3, 4, 5, 6, 7, 8])
+  })
+
   test('when all are missing the stream says that it waits', async () => {
     const missing = `missing-${randomBytes(4).toString('hex')}`
     const life = await live([missing], { groupId: newGroup(), start: { at: 'latest' } })
