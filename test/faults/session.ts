@@ -86,6 +86,7 @@ class Session {
   readonly feed: Feed
   readonly #settings: SessionSettings
   readonly #bench: Bench
+  readonly #leastLag: number
 
   constructor(settings: SessionSettings, cluster: Cluster, feeder: Feeder, members: Members) {
     const { alerts: total, seed, keys } = settings
@@ -102,6 +103,7 @@ class Session {
       pubsubTotal
     })
     this.#settings = settings
+    this.#leastLag = large ? 10 : 100
     const random = new Random(seed)
     this.#bench = { cluster, members, feed: this.feed, feeder, watch, random, appeared: [] }
   }
@@ -168,10 +170,10 @@ class Session {
       const { lag, committed } = await watch.lag()
       const { calls } = members
       found = { calls, lag, committed }
-      if (calls > 0 && lag > 100) return true
+      if (calls > 0 && lag >= this.#leastLag) return true
       // Some are kept for the faults to come.
-      const left = this.feed.total - 400 * (this.#settings.kinds.length - number + 1)
-      this.feed.upTo(Math.max(this.feed.target, Math.min(left, this.feed.made + 1000)))
+      const left = this.feed.total - 4 * this.#leastLag * (this.#settings.kinds.length - number + 1)
+      this.feed.upTo(Math.max(this.feed.target, Math.min(left, this.feed.made + this.#leastLag * 10)))
       return false
     })
     return found
