@@ -42,6 +42,7 @@ export class Member {
   readonly #failed: (error: Error) => void
   readonly #beatEvery: number
   #consumer: Consumer | undefined
+  #joined: Promise<void> = Promise.resolve()
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined
   /** Told to go to the tracker's next offset; if it still reads before it, that offset is not there. */
   readonly #sought = new WeakSet<Tracker>()
@@ -69,7 +70,12 @@ export class Member {
   }
 
   /** Joins the group for these topics; for other topics it leaves and joins anew, and what is in flight stays ours. */
-  async join(topics: readonly string[]): Promise<void> {
+  join(topics: readonly string[]): Promise<void> {
+    this.#joined = this.#join(topics)
+    return this.#joined
+  }
+
+  async #join(topics: readonly string[]): Promise<void> {
     if (this.#consumer !== undefined) await this.#leave()
     const { groupId, sessionTimeout, fetchBytes } = this.#settings
     const consumer = this.#kafka.consumer({
@@ -85,6 +91,7 @@ export class Member {
         retries: 5,
         initialRetryTime: 200,
         maxRetryTime: 2000,
+        restartOnFailure: async () => this.#consumer === consumer,
         ...beforeJoin((heartbeat) => this.#settleBeforeJoin(heartbeat))
       }
     })
@@ -103,16 +110,25 @@ export class Member {
       this.#resume(() => true)
       this.#settings.note({ kind: 'reading' })
     })
-    consumer.on(CRASH, ({ payload }) => this.#onCrash(payload))
-    await consumer.connect()
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-    this.#consumer = consumer
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 64,
-      eachBatch: (payload) => this.#eachBatch(payload)
+    consumer.on(CRASH, ({ payload }) => {
+      if (this.#consumer === consumer) this.#onCrash(payload)
     })
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+      if (!this.#closing) {
+        this.#consumer = consumer
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 64,
+          eachBatch: (payload) => this.#eachBatch(payload)
+        })
+      }
+    } finally {
+      // Closed or failed meanwhile: whoever joined late would hold its partitions for ever.
+      if (this.#consumer !== consumer) await consumer.disconnect().catch(() => undefined)
+    }
   }
 
   /** Something was acknowledged. */
@@ -139,6 +155,7 @@ export class Member {
   async close(): Promise<void> {
     if (this.#closing) return
     this.#closing = true
+    await shortly(this.#joined)
     await this.#leave()
     this.commits.close()
     this.#ownership.close()
@@ -154,8 +171,7 @@ export class Member {
     this.#consumer = undefined
     this.#commitOnce = undefined
     this.#ownership.suspend()
-    const left = consumer.disconnect().catch(() => undefined)
-    await Promise.race([left, new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref())])
+    await shortly(consumer.disconnect())
   }
 
   /**
@@ -261,6 +277,16 @@ export class Member {
     this.#settings.note({ kind: 'waiting', reason: ours.message })
     this.#settings.log.warn({ code: ours.code }, `${adviceOf(ours)} Trying again; nothing is lost.`)
   }
+}
+
+/** Waits for it to end in any way, but no longer than `LEAVE_MS`. */
+async function shortly(promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LEAVE_MS)
+  })
+  await Promise.race([promise.catch(() => undefined), late])
+  clearTimeout(timer)
 }
 
 function isSettled({ unsettled, prefix, committed, verified }: Tracker): boolean {

@@ -193,6 +193,26 @@ describeKafka('a group', () => {
   })
 })
 
+describeKafka('a stream that is closed while it joins', () => {
+  test.each([0, 10, 20, 40, 80])('leaves no member behind (%i ms)', async (delay) => {
+    const [topic, missing] = [await newTopic('closed'), `closed-later-${newGroup()}`]
+    const groupId = newGroup()
+    for (const joinsAgain of [false, true]) {
+      const life = await live([topic, missing], { groupId })
+      if (joinsAgain) {
+        await vi.waitFor(() => expect(life.events).toContainEqual({ kind: 'reading' }), 10_000)
+        await withAdmin((admin) => admin.createTopics({ topics: [{ topic: missing }] }))
+        await vi.waitFor(() => expect(life.log.texts('info').join()).toContain('new topics'), 10_000)
+      }
+      await pause(delay)
+      await life.reading.close()
+      await pause(500)
+      const { groups } = await withAdmin((admin) => admin.describeGroups([groupId]))
+      expect(groups[0]!.members).toEqual([])
+    }
+  })
+})
+
 describeKafka('a broker that dies and comes back', () => {
   test('costs nothing but time', { timeout: 120_000 }, async () => {
     const broker = await startKafka({ name: 'stream' })
