@@ -48,7 +48,9 @@ export class Lanes {
   }
 
   #continue(lane: Lane): void {
-    if (!this.#advance(lane)) return
+    // A lane that never empties lets the others have their turn.
+    if (this.#ready.length > 0 && lane.waiting.length > 0) this.#ready.push(lane)
+    else if (!this.#advance(lane)) return
     this.#active--
     while (this.#active < this.#concurrency && this.#ready.length > 0) {
       const next = this.#ready.shift()!

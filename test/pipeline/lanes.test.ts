@@ -72,4 +72,25 @@ describe('Lanes', () => {
     await new Promise(setImmediate)
     expect(started).toEqual(works)
   })
+
+  test('a lane that never empties does not keep the others waiting', async () => {
+    const owner = new MemoryOwner()
+    const started: string[] = []
+    const keys = new Map<Work, string>()
+    const lanes = new Lanes(1, async (work) => {
+      const key = keys.get(work)!
+      started.push(key)
+      await null
+      if (key === 'busy' && started.length < 100) enter('busy')
+    })
+    const enter = (key: string) => {
+      const work = owner.take()
+      keys.set(work, key)
+      lanes.enter(key, work)
+    }
+    for (const key of ['busy', 'busy', 'busy', 'other', 'another', 'other']) enter(key)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(started.slice(0, 7)).toEqual(['busy', 'other', 'another', 'busy', 'other', 'busy', 'busy'])
+    expect(started.length).toBeGreaterThan(100)
+  })
 })
