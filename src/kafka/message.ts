@@ -16,7 +16,9 @@ export class KafkaMessage implements Message {
     this.topic = topic
     this.partition = partition
     this.#raw = raw
-    this.size = OVERHEAD + (raw.value?.length ?? 0) + (raw.key?.length ?? 0)
+    let size = OVERHEAD + (raw.value?.length ?? 0) + (raw.key?.length ?? 0)
+    for (const [name, value] of headersOf(raw)) size += name.length + (value?.length ?? 0)
+    this.size = size
   }
 
   get id(): string {
