@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from '../../src/app.ts'
@@ -41,6 +42,7 @@ export class MemoryApp {
   readonly #streams: StreamConfig[] = []
   stateDir = ''
   bufferBytes = 1_000_000
+  drainSeconds = 30
   #app: App | undefined
 
   /** A stream of one route or several. */
@@ -72,7 +74,7 @@ export class MemoryApp {
 
   /** Runs to the end. */
   async run() {
-    const folder = await mkdtemp(join(tmpdir(), 'memory-app-'))
+    const folder = mkdtempSync(join(tmpdir(), 'memory-app-'))
     this.stateDir ||= join(folder, 'state')
     this.#app = new App(this.#config(folder), this.log, { stop: this.stop.signal, abandon: this.abandon.signal })
     try {
@@ -83,11 +85,11 @@ export class MemoryApp {
   }
 
   #config(baseDir: string): Config {
-    const { bufferBytes, stateDir } = this
+    const { bufferBytes, drainSeconds, stateDir } = this
     return {
       files: [],
       baseDir,
-      runner: { bufferBytes, drainSeconds: 30, logLevel: 'debug', stateDir, http: undefined },
+      runner: { bufferBytes, drainSeconds, logLevel: 'debug', stateDir, http: undefined },
       streams: this.#streams,
       sinks: Object.entries(this.sinks).map(([name, sink]) => ({
         name,

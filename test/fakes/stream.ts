@@ -1,6 +1,7 @@
 import { codecs } from '../../src/codecs/index.ts'
 import type { Message } from '../../src/contract/alert.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../../src/contract/stream.ts'
+import { messageOf } from './message.ts'
 
 /** So few that every test sees several batches. */
 const MOST_AT_ONCE = 7
@@ -22,11 +23,28 @@ export class MemorySource {
   /** `held()` of the open stream, while the source does not know us. */
   verified: PromiseWithResolvers<void> | undefined
   ignores: ((message: Message) => boolean) | undefined
+  /** While true, the first stream hands out nothing; one that is opened later does. */
+  frozen = false
+  /** Whether the next streams can say how much there is. */
+  tellsBacklog = false
+  /** Of the next streams. */
+  patience: number | undefined
   #changed = Promise.withResolvers<void>()
 
   publish(...messages: readonly Message[]): void {
     this.messages.push(...messages)
     this.wake()
+  }
+
+  /** So many more, of one partition. */
+  bring(topic: string, count: number): void {
+    const first = this.messages.length
+    this.publish(...Array.from({ length: count }, (_, n) => messageOf(first + n, { topic })))
+  }
+
+  /** Messages that the open stream has not handed out. */
+  get backlog(): number {
+    return this.current?.left ?? this.messages.length
   }
 
   /** No more will come: streams end behind the last message. */
@@ -67,9 +85,12 @@ export class MemoryStream implements AlertStream {
   readonly codec = codecs.json
   readonly open = new Set<MemoryDelivery>()
   readonly ignores: (message: Message) => boolean
+  readonly patience?: number
+  readonly backlog?: () => Promise<number>
   closed = 0
   readonly #source: MemorySource
   readonly #setup: StreamSetup
+  readonly #number: number
   readonly #ended = new AbortController()
   #failure: Error | undefined
   #next = 0
@@ -78,7 +99,9 @@ export class MemoryStream implements AlertStream {
     this.#source = source
     this.#setup = setup
     this.ignores = (message) => source.ignores?.(message) ?? false
-    source.opened++
+    this.#number = ++source.opened
+    if (source.patience !== undefined) this.patience = source.patience
+    if (source.tellsBacklog) this.backlog = async () => this.left
   }
 
   async connect(): Promise<void> {
@@ -98,11 +121,17 @@ export class MemoryStream implements AlertStream {
     while (!signal.aborted) {
       if (this.#failure) throw this.#failure
       const changed = this.#source.changed
-      const batch = this.take()
+      const batch = this.#source.frozen && this.#number === 1 ? [] : this.take()
       if (batch.length > 0) yield batch
       else if (this.#source.ended && this.#next === this.#source.messages.length) return
       else await Promise.race([changed, room.wait(AbortSignal.any([signal, this.#ended.signal])), aborted])
     }
+  }
+
+  /** How many messages it has not handed out. */
+  get left(): number {
+    const { messages, acked } = this.#source
+    return messages.slice(this.#next).filter(({ id }) => !acked.has(id)).length
   }
 
   /** What the room admits of the next few. */

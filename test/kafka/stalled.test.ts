@@ -4,8 +4,7 @@ import { HopskotchAlertStream } from '../../src/streams/hopskotch.ts'
 import { TestRoom } from '../contract/room.ts'
 import { hasCommitted, newName } from '../end-to-end/kafka.ts'
 import { until } from '../end-to-end/program.ts'
-import { MemoryApp } from '../pipeline/memory-app.ts'
-import { MemorySource } from '../pipeline/memory-stream.ts'
+import { RunningApp } from '../fakes/running-app.ts'
 import { describeKafka, kafkaClient, newTopic, produce } from '../setup/services.ts'
 import { options } from './options.ts'
 
@@ -28,7 +27,7 @@ describeKafka('a Kafka stream that stands still', () => {
       return Object.defineProperty(stream, 'patience', { value: 2 })
     }
     const call = (alert: { id: string }) => void seen.push(alert.id)
-    await using app = new MemoryApp(new MemorySource(), { make, call })
+    await using app = new RunningApp(undefined, { make, call })
     await produce(topic, numbers(200))
     await vi.waitFor(() => expect(seen).toHaveLength(200), 20_000)
     await until(hasCommitted(group, topic, 200), 'everything to be committed')
@@ -46,7 +45,7 @@ describeKafka('a Kafka stream that stands still', () => {
       stream = new HopskotchAlertStream(options({ GROUP_ID: group, SESSION_TIMEOUT: 6 }), { ...setup, topics: [topic] })
       return stream
     }
-    await using app = new MemoryApp(new MemorySource(), { make })
+    await using app = new RunningApp(undefined, { make })
     const producer = kafkaClient().producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true })
     await producer.connect()
     const write = async (end: 'commit' | 'abort') => {

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { MemoryApp } from './memory-app.ts'
-import { MemorySource, MemoryStream } from './memory-stream.ts'
+import { RunningApp } from '../fakes/running-app.ts'
+import { MemorySource } from '../fakes/stream.ts'
 
-const stalls = (app: MemoryApp) => app.log.texts('error').filter((text) => text.includes('stands still'))
+const stalls = (app: RunningApp) => app.log.texts('error').filter((text) => text.includes('stands still'))
 
 function sourceOf(settings: Partial<MemorySource>): MemorySource {
-  return Object.assign(new MemorySource(), { patience: 0.2, ...settings })
+  return Object.assign(new MemorySource(), { patience: 0.2, tellsBacklog: true, ...settings })
 }
 
 test('a stream that stands still with messages at the source is reopened, and they come', async () => {
   const source = sourceOf({})
-  await using app = new MemoryApp(source)
-  source.publish('a', 3)
+  await using app = new RunningApp(source)
+  source.bring('a', 3)
   await vi.waitFor(() => expect(source.acked.size).toBe(3))
   source.frozen = true
-  source.publish('a', 4)
+  source.bring('a', 4)
   await vi.waitFor(() => expect(source.acked.size).toBe(7), 3000)
   expect(stalls(app)).toEqual([expect.stringMatching(/nothing came for 0 s, and the source has 4 more/)])
   expect(app.account).toMatchObject({ stalls: 1, state: 'reading' })
@@ -25,7 +25,7 @@ test('a stream that stands still with messages at the source is reopened, and th
 
 test('a stream without anything at the source is left alone', async () => {
   const source = sourceOf({})
-  await using app = new MemoryApp(source)
+  await using app = new RunningApp(source)
   await sleep(1000)
   expect(source.opened).toBe(1)
   expect(app.account.stalls).toBe(0)
@@ -34,9 +34,9 @@ test('a stream without anything at the source is left alone', async () => {
 test('work in flight is no stall, however long it takes', async () => {
   const source = sourceOf({})
   const gate = Promise.withResolvers<void>()
-  await using app = new MemoryApp(source, { call: () => gate.promise })
+  await using app = new RunningApp(source, { call: () => gate.promise })
   // More than the budget of 1000 bytes holds.
-  source.publish('a', 800)
+  source.bring('a', 800)
   await sleep(1000)
   expect(source.backlog).toBeGreaterThan(100)
   expect(source.opened).toBe(1)
@@ -53,11 +53,11 @@ test('a source that does not answer is not taken for one that has more', async (
     async () => 5
   ]
   let asked = 0
-  await using app = new MemoryApp(source, {
+  await using app = new RunningApp(source, {
     // One doubt in three: the time begins anew each time.
-    make: (setup) => Object.assign(new MemoryStream(source, setup), { backlog: () => answers[asked++ % 3]!() })
+    make: (setup) => Object.assign(source.open(setup), { backlog: () => answers[asked++ % 3]!() })
   })
-  source.publish('a', 5)
+  source.bring('a', 5)
   await sleep(1000)
   expect(asked).toBeGreaterThan(10)
   expect(source.opened).toBe(1)
@@ -67,8 +67,8 @@ test('a source that does not answer is not taken for one that has more', async (
 test('where reopening brings nothing it is repeated more and more rarely', async () => {
   const nothing = new MemorySource()
   const stubborn = { patience: 0.05, backlog: async () => 7 }
-  await using app = new MemoryApp(nothing, {
-    make: (setup) => Object.assign(new MemoryStream(nothing, setup), stubborn)
+  await using app = new RunningApp(nothing, {
+    make: (setup) => Object.assign(nothing.open(setup), stubborn)
   })
   await sleep(1600)
   // After 0.05 s, and then 0.1, 0.2, 0.4, 0.8.
@@ -78,8 +78,8 @@ test('where reopening brings nothing it is repeated more and more rarely', async
 
 test('a source that cannot tell is reopened after its patience, as a matter of course', async () => {
   const source = sourceOf({ tellsBacklog: false, frozen: true })
-  await using app = new MemoryApp(source)
-  source.publish('a', 2)
+  await using app = new RunningApp(source)
+  source.bring('a', 2)
   await vi.waitFor(() => expect(source.acked.size).toBe(2), 3000)
   expect(app.log.texts('info').filter((text) => text.includes('reopening the stream'))).toHaveLength(1)
   expect(stalls(app)).toEqual([])

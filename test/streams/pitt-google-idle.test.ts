@@ -3,8 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { PittGoogleAlertStream } from '../../src/streams/pitt-google.ts'
 import { optionsOf } from '../google/options.ts'
 import { PubsubServer } from '../google/server.ts'
-import { MemoryApp } from '../pipeline/memory-app.ts'
-import { MemorySource } from '../pipeline/memory-stream.ts'
+import { RunningApp } from '../fakes/running-app.ts'
 import { describePubsub, pubsub } from '../setup/services.ts'
 
 const TOPIC = 'ztf-loop'
@@ -20,7 +19,7 @@ describePubsub('an idle PittGoogleAlertStream', () => {
     await server.newSubscription(project, TOPIC)
     const seen: string[] = []
     let opened = 0
-    await using app = new MemoryApp(new MemorySource(), {
+    await using app = new RunningApp(undefined, {
       make: (setup) => {
         opened++
         const stream = new PittGoogleAlertStream(optionsOf({ PROJECT: project }), { ...setup, topics: [TOPIC] })
