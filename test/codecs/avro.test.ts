@@ -158,9 +158,9 @@ describe('Avro values', () => {
       Buffer.concat([...Array(50_000).fill(zigZag(5000)), zigZag(0)])
     ]
   ])('%s is refused', (_title, schema, bytes) => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     expect(() => decodeOne(schema, bytes)).toThrow(failure)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   })
 
   test('a bomb of records without content, of deflate, of nesting', () => {
