@@ -7,11 +7,9 @@ export type Wanted = 'all' | ReadonlyMap<string, Wanted>
 /** Paths as a tree; where one path is the beginning of another, it counts. */
 export function wantedOf(paths: FieldPaths): Wanted {
   const tree = new Map<string, Wanted>()
-  for (const [first, ...rest] of paths) {
+  for (const [first, below] of Map.groupBy(paths, ([first]) => first)) {
     if (first === undefined) return 'all'
-    if (tree.get(first) === 'all') continue
-    const below = paths.filter((path) => path[0] === first).map((path) => path.slice(1))
-    tree.set(first, rest.length === 0 ? 'all' : wantedOf(below))
+    tree.set(first, wantedOf(below.map((path) => path.slice(1))))
   }
   return tree
 }

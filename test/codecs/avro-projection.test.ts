@@ -58,6 +58,13 @@ describe('a projection', () => {
     expect(decode(['candid', 'digits'])).toStrictEqual({ candid: 2982177112815010003n })
   })
 
+  test('thousands of paths below one field cost no more than their number', () => {
+    const paths = Array.from({ length: 3000 }, (_, n) => ['candidate', 'a', 'b', 'c', 'd', `field${n}`])
+    const before = process.cpuUsage()
+    expect(decode(...paths)).toStrictEqual({ candidate: {} })
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
+  })
+
   test('a map is read whole', () => {
     expect(decode(['tags', 'new'])).toEqual({ tags: { new: true, bright: false } })
   })
