@@ -9,6 +9,7 @@ import { blocksOf, root, tableOf } from './docs/blocks.ts'
 import { commandProblem } from './docs/commands.ts'
 import { completed, variablesIn } from './docs/fragments.ts'
 import { Workshop } from './docs/workshop.ts'
+import { kinds } from './faults/kinds/index.ts'
 
 const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'))
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((page) => `docs/${page}`)]
@@ -108,6 +109,23 @@ test('the table of error codes is that of the code', () => {
 test('the exit codes are those of the code', () => {
   const documented = tableOf('README.md', 'Exit code').map(([code]) => Number(code))
   expect(documented).toEqual(Object.values(exitCodes).toSorted())
+})
+
+test('the guarantees name files, tests and faults that exist', () => {
+  const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8')
+  for (const [, path] of text.matchAll(/`((?:src|test)\/[^`]+)`/g))
+    expect(existsSync(join(root, path!)), path).toBe(true)
+  const named = [...text.matchAll(/`(test\/[^`]+)`: ((?:"[^"]+"(?:, )?)+)/g)]
+  expect(named.length).toBeGreaterThan(30)
+  for (const [, file, titles] of named) {
+    const source = readFileSync(join(root, file!), 'utf8')
+    // "…" stands for words that are left out.
+    for (const [, title] of titles!.matchAll(/"([^"]+)"/g))
+      for (const part of title!.split('…')) expect(source, `${file}: ${title}`).toContain(part)
+  }
+  const [, happens] = /## What happens when(.*?)\n## /s.exec(text)!
+  const faults = new Set([...happens!.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind!))
+  expect([...faults].toSorted()).toEqual(kinds.map(({ name }) => name).toSorted())
 })
 
 test('the delivery guarantee promises what it can hold', () => {
