@@ -1,13 +1,13 @@
 import type { Admin, Kafka } from 'kafkajs'
 import type { Codec, Message } from '../contract/alert.ts'
-import { AlertStreamsError } from '../contract/errors.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { Channel } from './channel.ts'
 import { type Connection, clusterName, createKafka } from './client.ts'
 import { sourceError } from './errors.ts'
 import { Member } from './member.ts'
 import type { StartPosition } from './start-position.ts'
-import { countPartitions, type Found, findTopics } from './topics.ts'
+import { FollowedTopics, type Look } from './followed-topics.ts'
+import { within } from './within.ts'
 
 /** What makes one Kafka source differ from another: data, no code. */
 export interface KafkaSource {
@@ -18,16 +18,9 @@ export interface KafkaSource {
   readonly sessionTimeout: number
   readonly codec: Codec
   readonly ignores?: (message: Message) => boolean
-  /** Left out: `LOOK`. */
+  /** Left out: every 5 s while a topic is missing, else every minute. */
   readonly look?: Look
 }
-
-/** How often topics are looked up, in milliseconds: while one is missing, and otherwise. */
-interface Look {
-  readonly again: number
-  readonly forNew: number
-}
-const LOOK: Look = { again: 5000, forNew: 60_000 }
 
 /** For the first answer of the broker. */
 const CONNECT_MS = 8000
@@ -44,7 +37,7 @@ export class KafkaAlertStream implements AlertStream {
   #kafka: Kafka | undefined
   #admin: Admin | undefined
   #member: Member | undefined
-  #found: Found = { topics: [], missing: [] }
+  #followed: FollowedTopics | undefined
   #failure: Error | undefined
 
   constructor(source: KafkaSource, setup: StreamSetup) {
@@ -56,20 +49,21 @@ export class KafkaAlertStream implements AlertStream {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const { connection, groupId } = this.#source
-    const { log, baseDir, room, topics, note } = this.#setup
+    const { connection, groupId, look } = this.#source
+    const { log, baseDir, room, note } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
       this.#kafka = createKafka(connection, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
       this.#admin = this.#kafka.admin()
       // Some refusals only show at the first request after connecting.
-      const answered = this.#lookUp(this.#admin, topics)
-      known = await within(answered, CONNECT_MS, signal)
+      const followed = new FollowedTopics(this.#admin, this.#setup, this.#where, look)
+      known = await within(followed.lookUp(), CONNECT_MS, signal)
+      this.#followed = followed
     } catch (error) {
       throw sourceError(error, this.#where)
     }
     log.info(
-      { group: groupId, cluster: clusterName(connection), topics: this.#found.topics },
+      { group: groupId, cluster: clusterName(connection), topics: this.#followed.topics },
       `reads as group ${groupId}`
     )
     this.#member = new Member(
@@ -88,7 +82,7 @@ export class KafkaAlertStream implements AlertStream {
       },
       (error) => this.#fail(error)
     )
-    this.#sayMissing()
+    this.#followed.sayMissing()
   }
 
   async *read(signal: AbortSignal): AsyncIterable<readonly Delivery[]> {
@@ -133,72 +127,14 @@ export class KafkaAlertStream implements AlertStream {
     await this.#admin?.disconnect().catch(() => undefined)
   }
 
-  async #lookUp(admin: Admin, topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    await admin.connect()
-    this.#found = await findTopics(admin, topics)
-    return countPartitions(admin, this.#found.topics)
-  }
-
   /** Joins the group as soon as there is a topic, and anew when others appear. */
   async #follow(signal: AbortSignal): Promise<void> {
-    if (this.#found.topics.length > 0) await this.#member!.join(this.#found.topics)
-    const { again, forNew } = this.#source.look ?? LOOK
-    while (!signal.aborted) {
-      await pause(this.#found.missing.length > 0 ? again : forNew, signal)
-      if (signal.aborted) return
-      const found = await findTopics(this.#admin!, this.#setup.topics).catch(() => this.#found)
-      const added = found.topics.filter((topic) => !this.#found.topics.includes(topic))
-      this.#found = { topics: [...this.#found.topics, ...added].sort(), missing: found.missing }
-      if (added.length === 0) continue
-      this.#setup.log.info({ topics: added }, `new topics: ${added.join(', ')}`)
-      await this.#member!.join(this.#found.topics)
-    }
-  }
-
-  #sayMissing(): void {
-    const { missing, topics } = this.#found
-    if (missing.length > 0) {
-      const reason = `the topic ${missing.join(', ')} is not on the broker, or these credentials may not see it`
-      this.#setup.log.warn({ code: 'SOURCE_MISSING', missing }, `${this.#where}: ${reason}; waiting for it`)
-      if (topics.length === 0) this.#setup.note({ kind: 'waiting', reason })
-    } else if (topics.length === 0) {
-      this.#setup.log.warn(`${this.#where}: no topic matches yet; waiting for one`)
-    }
+    await this.#followed?.follow(signal, async (topics) => this.#member?.join(topics))
   }
 
   #fail(error: Error): void {
     if (this.#closed.signal.aborted) return
     this.#failure ??= error
     this.#channel.wake()
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
-}
-
-async function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  let stop: (() => void) | undefined
-  const limit = new Promise<never>((_, reject) => {
-    const fail = (what: string) => reject(new AlertStreamsError('CONNECT_FAILED', what))
-    timer = setTimeout(() => fail(`no answer within ${ms / 1000} s`), ms)
-    stop = () => fail('stopped while connecting')
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop!)
-    promise.catch(() => undefined)
   }
 }
