@@ -143,6 +143,25 @@ describePubsub('PittGoogleAlertStream under faults', () => {
     }
   })
 
+  test('what waits behind a message that fills the room comes when it is done', async () => {
+    project = await server.newTopic(TOPIC)
+    // The client looks at these messages twice, and so at several at once.
+    await server.newSubscription(project, TOPIC, { enableExactlyOnceDelivery: true })
+    const { stream, room } = await bench({ PROJECT: project, MAX_STREAMS: 1 }, new TestRoom(2_500))
+    const reading = await Reading.start(stream, room)
+    // The server sends the two in any order: the large one has to be the first in some of the rounds.
+    for (const round of upTo(12)) {
+      await server.publish(project, TOPIC, [message(`${2 * round}`.padEnd(3_000)), message(`${2 * round + 1}`)])
+      for (const _ of upTo(2)) {
+        const next = await reading.take(1)
+        await pause(50)
+        reading.ack(next)
+      }
+    }
+    expect(numbersOf(reading.deliveries)).toEqual(upTo(24))
+    await reading.close()
+  })
+
   test('an alert of 67 kB arrives byte for byte', async () => {
     const bytes = randomBytes(66_879)
     const { stream, room } = await bench()
