@@ -96,6 +96,8 @@ export class Member {
       }
     })
     const { HEARTBEAT, GROUP_JOIN, COMMIT_OFFSETS, CRASH, REBALANCING, END_BATCH_PROCESS } = consumer.events
+    // The event alone: the function that batches are given also resolves when it had nothing to send, for a member that
+    // the group has put out as well.
     consumer.on(HEARTBEAT, () => this.#heartbeats.beat())
     consumer.on(COMMIT_OFFSETS, ({ payload }) => this.commits.onCommitted(payload.topics ?? []))
     consumer.on(END_BATCH_PROCESS, ({ payload }) => this.#passOver(payload))
@@ -187,14 +189,10 @@ export class Member {
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, resolveOffset, pause, commitOffsetsIfNecessary } = payload
     this.#commitOnce = commitOffsetsIfNecessary
-    const beat = async () => {
-      await heartbeat()
-      this.#heartbeats.beat()
-    }
     try {
-      await beat()
+      await heartbeat()
       const pending = this.#settling ?? this.#ownership.verified()
-      if (pending !== undefined) await beating(pending, beat, this.#beatEvery)
+      if (pending !== undefined) await beating(pending, heartbeat, this.#beatEvery)
       const { topic, partition } = batch
       const tracker = this.#ownership.trackers.get(`${topic}/${partition}`)
       if (tracker === undefined || tracker.next < 0 || this.#closing) return
@@ -202,8 +200,9 @@ export class Member {
       const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
       if (end <= tracker.next) return await this.#goTo(tracker, fetched)
       this.#sought.delete(tracker)
-      if (fetched > tracker.next) await beating(this.#ownership.resolveJump(tracker, fetched), beat, this.#beatEvery)
-      const taken = await beating(this.#channel.offer(tracker, batch.messages, end), beat, this.#beatEvery)
+      if (fetched > tracker.next)
+        await beating(this.#ownership.resolveJump(tracker, fetched), heartbeat, this.#beatEvery)
+      const taken = await beating(this.#channel.offer(tracker, batch.messages, end), heartbeat, this.#beatEvery)
       if (taken === 'all') resolveOffset(batch.lastOffset())
       // To wait here would hold up all partitions that were fetched together.
       if (taken === 'full') {
