@@ -66,7 +66,15 @@ export class Members {
     const number = this.lives.length + 1
     const accountFile = join(home, `account-${number}.json`)
     const logFile = join(home, `log-${number}.ndjson`)
-    const args = [join(program, 'bin/alertstreams.js'), 'run', config, '--account', accountFile]
+    const args = [
+      join(program, 'bin/alertstreams.js'),
+      'run',
+      config,
+      '--account',
+      accountFile,
+      '--log-level',
+      process.env.FAULTS_LOG ?? 'info'
+    ]
     const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...environment }
