@@ -325,6 +325,36 @@ describePubsub('PittGoogleAlertStream under faults', () => {
     expect([...(await unfinished(ids))].sort()).toEqual(ids.filter((id) => !acked.has(id)).sort())
   })
 
+  // Again where the messages have not even arrived within the pause.
+  test('exactly-once messages that come as reading stops are not kept from others', {
+    timeout: 40_000,
+    retry: 2
+  }, async () => {
+    project = await server.newTopic(TOPIC)
+    await server.newSubscription(project, TOPIC, { enableExactlyOnceDelivery: true })
+    const { stream } = await bench({ PROJECT: project })
+    await stream.connect(AbortSignal.timeout(10_000))
+    const stop = new AbortController()
+    const batches = stream.read(stop.signal)
+    await server.publish(project, TOPIC, [message('in hand')])
+    const inHand = (await batches.next()).value ?? []
+    const ids = await server.publish(project, TOPIC, texts(0, 5))
+    // Arrived, and their lease not confirmed yet: the client shows them to nobody.
+    await pause(60)
+    stop.abort()
+    await pause(500)
+    for (const delivery of inHand) delivery.ack()
+    await stream.close()
+    const pulled = new Set<string>()
+    const pull = async () => {
+      const answer = await server.call('POST', `${subscriptionPath()}:pull`, { maxMessages: 10 })
+      const { receivedMessages = [] } = answer as { receivedMessages?: { message: { messageId: string } }[] }
+      for (const { message } of receivedMessages) pulled.add(message.messageId)
+      return [...pulled].sort()
+    }
+    await expect.poll(pull, { timeout: 4_000 }).toEqual([...ids].sort())
+  })
+
   test('two topics are read side by side, equal ids apart', async () => {
     project = await server.newTopic(TOPIC)
     await server.call('PUT', `projects/${project}/topics/lvk-alerts`)
