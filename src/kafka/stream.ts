@@ -53,7 +53,11 @@ export class KafkaAlertStream implements AlertStream {
     const { log, baseDir, room, note } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
-      this.#kafka = createKafka(connection, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+      this.#kafka = createKafka(connection, log, baseDir, {
+        retry: { retries: 3, initialRetryTime: 200 },
+        // A fetch waits for 100 ms at most: who is silent for so long is gone, and half of kafkajs' own 30 s is lost time.
+        requestTimeout: 12_000
+      })
       this.#admin = this.#kafka.admin()
       // Some refusals only show at the first request after connecting.
       const followed = new FollowedTopics(this.#admin, this.#setup, this.#where, look)
