@@ -1,7 +1,7 @@
 import type { Codec } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { decodeContainer } from './avro.ts'
-import { isAvroContainer } from './avro-container.ts'
+import { isAvroContainer } from './avro/container.ts'
 import { hop, hopFormat } from './hop.ts'
 import { decodeJson, encodeJson } from './json.ts'
 

@@ -1,7 +1,7 @@
 import type { Codec, FieldPaths } from '../contract/alert.ts'
-import { openContainer } from './avro-container.ts'
-import { AvroCursor } from './avro-cursor.ts'
-import { readersOf } from './avro-readers.ts'
+import { openContainer } from './avro/container.ts'
+import { AvroCursor } from './avro/cursor.ts'
+import { readersOf } from './avro/readers.ts'
 import { decoding, notEncodable } from './failure.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Codec, FieldPaths, Headers, Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { decodeContainer } from './avro.ts'
-import { isAvroContainer } from './avro-container.ts'
+import { isAvroContainer } from './avro/container.ts'
 import { decodeJson, encodeJson, utf8 } from './json.ts'
 import { report } from './report.ts'
 

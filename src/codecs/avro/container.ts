@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib'
-import { AvroCursor } from './avro-cursor.ts'
+import { AvroCursor } from './cursor.ts'
 
 /** An inflated block may have at most this many bytes: an alert is far smaller, a bomb is not. */
 const MOST_INFLATED = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
-import type { AvroCursor } from './avro-cursor.ts'
-import type { AvroRecord, AvroType } from './avro-schema.ts'
-import { fixedSize, smallestSize } from './avro-size.ts'
-import type { Wanted } from './avro-wanted.ts'
+import type { AvroCursor } from './cursor.ts'
+import type { AvroRecord, AvroType } from './schema.ts'
+import { fixedSize, smallestSize } from './size.ts'
+import type { Wanted } from './wanted.ts'
 
 /** Reads one value. A reader of all of it leaves the cursor behind it, one of some fields leaves it anywhere. */
 export type AvroReader = (cursor: AvroCursor) => unknown

@@ -1,5 +1,5 @@
-import type { FieldPaths } from '../contract/alert.ts'
-import type { AvroType } from './avro-schema.ts'
+import type { FieldPaths } from '../../contract/alert.ts'
+import type { AvroType } from './schema.ts'
 
 /** What of a value is read: all of it, or of a record these fields. */
 export type Wanted = 'all' | ReadonlyMap<string, Wanted>

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Long } from '../contract/alert.ts'
+import type { Long } from '../../contract/alert.ts'
 
 /** How many items that take no bytes at all (nulls, empty records) one message may hold. */
 const MOST_EMPTY_ITEMS = 10_000

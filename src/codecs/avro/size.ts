@@ -1,4 +1,4 @@
-import type { AvroType } from './avro-schema.ts'
+import type { AvroType } from './schema.ts'
 
 const sizes = { null: 0, boolean: 1, float: 4, double: 8 } as const
 

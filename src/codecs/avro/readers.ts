@@ -1,10 +1,10 @@
-import type { FieldPaths } from '../contract/alert.ts'
-import { type AvroReader, compileReader } from './avro-compile.ts'
-import { type AvroType, readSchema } from './avro-schema.ts'
-import { smallestSize } from './avro-size.ts'
-import { wantedOf } from './avro-wanted.ts'
-import { utf8 } from './json.ts'
-import { report } from './report.ts'
+import type { FieldPaths } from '../../contract/alert.ts'
+import { type AvroReader, compileReader } from './compile.ts'
+import { type AvroType, readSchema } from './schema.ts'
+import { smallestSize } from './size.ts'
+import { wantedOf } from './wanted.ts'
+import { utf8 } from '../json.ts'
+import { report } from '../report.ts'
 
 /** Distinct schemas kept compiled: compiling one takes milliseconds, a survey has a handful. */
 const KEPT_SCHEMAS = 64
