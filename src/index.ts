@@ -1,9 +1,10 @@
 /** What handlers and components of a user's own may import. */
-export { codecs } from './codecs/index.ts'
+export { codecOf } from './codecs/usual.ts'
 export { hopMessageId } from './codecs/hop.ts'
 export { parseJson, stringifyJson } from './codecs/json-text.ts'
 export { idText } from './codecs/long.ts'
-export type { Alert, Codec, FieldPaths, Headers, Long, Message } from './contract/alert.ts'
+export type { Alert, FieldPaths, Headers, Long, Message } from './contract/alert.ts'
+export type { Codec, CodecClass, CodecSetup, Encoded } from './contract/codec.ts'
 export { AlertStreamsError, codes, type ErrorCode } from './contract/errors.ts'
 export type { Handler, HandlerContext, HandlerResult } from './contract/handler.ts'
 export type { Logger } from './contract/log.ts'

@@ -1,4 +1,5 @@
-import { type CodecName, codecs } from '../src/codecs/index.ts'
+import type { CodecName } from '../src/codecs/index.ts'
+import { codecOf } from '../src/codecs/usual.ts'
 import { candidateContainer, candidateRecord } from './codecs/candidate.ts'
 import { messageOf } from './codecs/message.ts'
 import { type CodecHarness, codecContract } from './contract/codec.ts'
@@ -13,9 +14,9 @@ const asAvro = { title: 'an Avro container', message: messageOf(candidateContain
 
 /** A codec without a harness does not compile. */
 const harnesses: Record<CodecName, CodecHarness> = {
-  json: { codec: codecs.json, golden: [asJson], roundTrips: values },
+  json: { codec: codecOf('json'), golden: [asJson], roundTrips: values },
   avro: {
-    codec: codecs.avro,
+    codec: codecOf('avro'),
     golden: [
       asAvro,
       { title: 'a deflated container', message: messageOf(candidateContainer('deflate')), value: candidateRecord }
@@ -23,7 +24,7 @@ const harnesses: Record<CodecName, CodecHarness> = {
     roundTrips: []
   },
   hop: {
-    codec: codecs.hop,
+    codec: codecOf('hop'),
     golden: [
       { ...asJson, title: 'labelled json', message: messageOf(notice, { _format: 'json' }) },
       { ...asAvro, title: 'an Avro container without a label' },
@@ -35,12 +36,12 @@ const harnesses: Record<CodecName, CodecHarness> = {
     roundTrips: [...values, Buffer.from('bytes')]
   },
   auto: {
-    codec: codecs.auto,
+    codec: codecOf('auto'),
     golden: [asJson, asAvro, { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) }],
     roundTrips: values
   },
   bytes: {
-    codec: codecs.bytes,
+    codec: codecOf('bytes'),
     golden: [{ title: 'any bytes', message: messageOf(notice), value: Buffer.from(notice) }],
     roundTrips: [Buffer.from([0, 255, 128])]
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codecs } from '../src/codecs/index.ts'
+import { codecOf } from '../src/codecs/usual.ts'
 import { type ZtfAlert, ztfAlerts } from '../src/generate/index.ts'
 import { blocksOf } from './docs/blocks.ts'
 import { Installed } from './package/installed.ts'
@@ -155,7 +155,7 @@ export default bright
 /** What the configuration and the handler of the stranger let through. */
 function isWanted(value: Buffer): boolean {
   const message = { topic: '', id: '', partition: 0, offset: '0', key: null, headers: [], publishedAt: undefined }
-  const { candidate } = codecs.avro.decode({ ...message, bytes: value, size: value.length }) as ZtfAlert
+  const { candidate } = codecOf('avro').decode({ ...message, bytes: value, size: value.length }) as ZtfAlert
   return candidate.drb !== null && candidate.drb > 0.8 && candidate.magpsf < 18.5
 }
 

@@ -1,28 +1,51 @@
-import type { Codec } from '../contract/alert.ts'
+import type { FieldPaths, Message } from '../contract/alert.ts'
+import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
+import type { OptionsOf } from '../contract/options.ts'
 import { decodeContainer } from './avro.ts'
 import { isAvroContainer } from './avro/container.ts'
-import { hop, hopFormat } from './hop.ts'
+import { HopCodec, hopFormat } from './hop.ts'
 import { decodeJson, encodeJson } from './json.ts'
+import { type Limits, limitFields, limitsOf } from './limits.ts'
 
 /**
  * Tells the format from the message: a `_format` header makes it Hopskotch, else the first bytes are those of an Avro
  * container or of JSON text. Writes JSON, and bytes as they are.
  */
-export const auto: Codec = {
-  name: 'auto',
-  decode(message, fields) {
+export class AutoCodec implements Codec {
+  static readonly doc = 'Tells the format from the message itself.'
+  static readonly fields = limitFields
+
+  readonly name = 'auto'
+  readonly #limits: Limits
+  readonly #hop: HopCodec
+
+  constructor(options: OptionsOf<typeof limitFields>, setup: CodecSetup) {
+    this.#limits = limitsOf(options)
+    this.#hop = new HopCodec(options, setup)
+  }
+
+  projects(message: Message): boolean {
+    return hopFormat(message) === undefined ? isAvroContainer(message.bytes ?? NONE) : this.#hop.projects(message)
+  }
+
+  decode(message: Message, fields?: FieldPaths): unknown {
     const { bytes } = message
     if (bytes === null) return null
-    if (hopFormat(message) !== undefined) return hop.decode(message, fields)
-    if (isAvroContainer(bytes)) return decodeContainer(bytes, fields)
+    if (hopFormat(message) !== undefined) return this.#hop.decode(message, fields)
+    if (isAvroContainer(bytes)) return decodeContainer(bytes, fields, this.#limits)
     if (looksLikeJson(bytes)) return decodeJson(bytes)
     throw new AlertStreamsError('DECODE_FAILED', `The format can't be told: the message ${beginning(bytes)}`, {
       remedy: 'Known are JSON, Avro containers and messages with a _format header; for others set CODEC: bytes'
     })
-  },
-  encode: (value) => ({ bytes: value instanceof Uint8Array ? value : encodeJson(value), headers: [] })
+  }
+
+  encode(value: unknown): Encoded {
+    return { bytes: value instanceof Uint8Array ? value : encodeJson(value), headers: [] }
+  }
 }
+
+const NONE = new Uint8Array()
 
 /** A value's first character after white space; a byte order mark may stand before it. */
 function looksLikeJson(bytes: Uint8Array): boolean {

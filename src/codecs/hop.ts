@@ -1,8 +1,11 @@
-import type { Codec, FieldPaths, Headers, Message } from '../contract/alert.ts'
+import type { FieldPaths, Headers, Message } from '../contract/alert.ts'
+import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
+import type { OptionsOf } from '../contract/options.ts'
 import { decodeContainer } from './avro.ts'
 import { isAvroContainer } from './avro/container.ts'
 import { decodeJson, encodeJson, utf8 } from './json.ts'
+import { type Limits, limitFields, limitsOf } from './limits.ts'
 import { report } from './report.ts'
 
 /**
@@ -10,26 +13,41 @@ import { report } from './report.ts'
  * itself: any JSON value, an Avro record (a list where there are several), bytes. Unlabelled bytes that are neither JSON
  * nor an Avro container, and those of a label not known here, are the payload as they are; a label is reported once.
  */
-export const hop: Codec = {
-  name: 'hop',
-  decode(message, fields) {
+export class HopCodec implements Codec {
+  static readonly doc = "Hopskotch messages, by their _format header and hop-client's rules for those without one."
+  static readonly fields = limitFields
+
+  readonly name = 'hop'
+  readonly #limits: Limits
+
+  constructor(options: OptionsOf<typeof limitFields>, _setup: CodecSetup) {
+    this.#limits = limitsOf(options)
+  }
+
+  projects(message: Message): boolean {
+    const label = hopFormat(message)
+    return label === 'AVRO' || (label === undefined && message.bytes !== null && isAvroContainer(message.bytes))
+  }
+
+  decode(message: Message, fields?: FieldPaths): unknown {
     if (message.bytes === null) return null
     const label = hopFormat(message)
     switch (label) {
       case undefined:
-        return decodeUnlabelled(message.bytes, fields)
+        return decodeUnlabelled(message.bytes, fields, this.#limits)
       case 'JSON':
         return decodeJson(message.bytes)
       case 'AVRO':
-        return decodeContainer(message.bytes, fields)
+        return decodeContainer(message.bytes, fields, this.#limits)
       case 'BLOB':
         return message.bytes
       default:
         reportLabel(label)
         return message.bytes
     }
-  },
-  encode(value) {
+  }
+
+  encode(value: unknown): Encoded {
     if (value instanceof Uint8Array) return { bytes: value, headers: formatHeader('blob') }
     return { bytes: encodeJson(value), headers: formatHeader('json') }
   }
@@ -66,8 +84,8 @@ function textOf(label: Uint8Array): string {
  * hop-client before 0.8 wrote no headers, but a JSON envelope. An Avro container, as other Kafka clusters carry it, is
  * read, though hop-client would hand over its bytes: a filter over them would quietly let nothing through.
  */
-function decodeUnlabelled(bytes: Uint8Array, fields: FieldPaths | undefined): unknown {
-  if (isAvroContainer(bytes)) return decodeContainer(bytes, fields)
+function decodeUnlabelled(bytes: Uint8Array, fields: FieldPaths | undefined, limits: Limits): unknown {
+  if (isAvroContainer(bytes)) return decodeContainer(bytes, fields, limits)
   let value: unknown
   try {
     value = decodeJson(bytes)

@@ -1,11 +1,10 @@
-import type { Codec } from '../contract/alert.ts'
-import { auto } from './auto.ts'
-import { avro } from './avro.ts'
-import { bytes } from './bytes.ts'
-import { hop } from './hop.ts'
-import { json } from './json.ts'
+import { AutoCodec } from './auto.ts'
+import { AvroCodec } from './avro.ts'
+import { BytesCodec } from './bytes.ts'
+import { HopCodec } from './hop.ts'
+import { JsonCodec } from './json.ts'
 
-/** Every codec by the name that `CODEC` gives it. */
-export const codecs = { auto, json, avro, hop, bytes } satisfies Record<string, Codec>
+/** Every codec by the name that CODEC gives it. */
+export const codecs = { auto: AutoCodec, json: JsonCodec, avro: AvroCodec, hop: HopCodec, bytes: BytesCodec }
 
 export type CodecName = keyof typeof codecs

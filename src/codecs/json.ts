@@ -1,14 +1,27 @@
 import { isUtf8 } from 'node:buffer'
-import type { Codec } from '../contract/alert.ts'
+import type { Message } from '../contract/alert.ts'
+import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import { reasonOf } from '../contract/errors.ts'
 import { decoding, notEncodable } from './failure.ts'
 import { parseJson, stringifyJson } from './json-text.ts'
 
 /** JSON of any value, UTF-8. A tombstone is null. */
-export const json: Codec = {
-  name: 'json',
-  decode: ({ bytes }) => (bytes === null ? null : decodeJson(bytes)),
-  encode: (value) => ({ bytes: encodeJson(value), headers: [] })
+export class JsonCodec implements Codec {
+  static readonly doc = 'JSON text, integers exact; bare NaN and Infinity are read.'
+  static readonly fields = {}
+
+  readonly name = 'json'
+
+  // biome-ignore lint/complexity/noUselessConstructor: every codec is made in the same way
+  constructor(_options: object, _setup: CodecSetup) {}
+
+  decode({ bytes }: Message): unknown {
+    return bytes === null ? null : decodeJson(bytes)
+  }
+
+  encode(value: unknown): Encoded {
+    return { bytes: encodeJson(value), headers: [] }
+  }
 }
 
 /** Throws `DECODE_FAILED`. */

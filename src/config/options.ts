@@ -87,7 +87,7 @@ async function secretFrom({ key, node }: Entry, scope: Scope): Promise<Node | un
 }
 
 /** Kinds that want numbers as numbers; all others get them as written. */
-const NUMERIC = new Set(['integer', 'number', 'map'])
+const NUMERIC = new Set(['integer', 'number', 'map', 'codec'])
 
 /** The checked value; undefined was a problem. */
 function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope): unknown {

@@ -10,7 +10,7 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
     `### ${name}`,
     sentence(doc),
     ...(tomNames.length > 0 ? [`Also known as ${tomNames.map((other) => `\`${other}\``).join(', ')}.`] : []),
-    table(fields)
+    Object.keys(fields).length > 0 ? table(fields) : 'It has no options.'
   ]
   const sections = [
     '# Options',
@@ -39,9 +39,10 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
       '`dedupe.sqlite` in STATE_DIR: each machine knows its own deliveries only.',
     '### RETRY',
     table(retryFields),
-    `Codecs: ${Object.keys(codecs)
-      .map((name) => `\`${name}\``)
-      .join(', ')}.`,
+    '## Codecs',
+    'CODEC is the name of one of these, or a map of `NAME` and its options, as in ' +
+      '`{NAME: avro, MAX_BYTES: 64 MiB}`.',
+    ...Object.entries(codecs).flatMap(component),
     '## RUNNER',
     table(runnerFields),
     '### HTTP',

@@ -1,3 +1,4 @@
+import { codec } from '../codecs/option.ts'
 import { choice, duration, flag, integer, list, map, text } from '../contract/options.ts'
 
 /** What may stand in DEFAULTS, beside a stream's OPTIONS, and in a route. */
@@ -5,7 +6,7 @@ export const inheritedFields = {
   HANDLER: text('What is called with each alert: a name of ours, `./path.ts#export`, or a dotted name of a TOM.'),
   FILTER: text('A CEL expression over the decoded alert; only alerts for which it is true go on.'),
   FIELDS: list('Paths of the payload fields that the handler, KEY and ORDER_BY see, as in `candidate.drb`.'),
-  CODEC: text("Decodes the payload instead of the stream's own codec."),
+  CODEC: codec("Decodes the payload instead of the stream's own codec: a name, or a map of `NAME` and its options."),
   SINKS: list('Names in SINKS that receive what the handler returns; without a handler, the alert as it came.'),
   KEY: text('A CEL expression: the key of what is published.'),
   ORDER_BY: text("A CEL expression: alerts of equal value stay in order; `none`: no order. Default: the partition's."),

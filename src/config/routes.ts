@@ -1,4 +1,3 @@
-import type { Codec } from '../contract/alert.ts'
 import type { Dedupe, Retry, Route } from '../contract/route.ts'
 import { readExpression, readFilter } from './expressions.ts'
 import { loadHandler } from './handlers.ts'
@@ -32,7 +31,6 @@ export async function readRoute(
   const filter = readFilter(present(settings, 'FILTER'), scope)
   const publishKey = readExpression(present(settings, 'KEY'), scope)
   const orderBy = read?.ORDER_BY === 'none' ? 'none' : readExpression(present(settings, 'ORDER_BY'), scope)
-  const codec = readCodec(present(settings, 'CODEC'), scope)
   const dedupe = await readDedupe(present(settings, 'DEDUPE'), scope)
   const retry = await readRetry(present(settings, 'RETRY'), scope)
   checkPolicy(topic, settings, scope)
@@ -45,7 +43,7 @@ export async function readRoute(
     key: topic.key,
     handler,
     filter,
-    codec,
+    codec: read.CODEC,
     fields: read.FIELDS?.map((path) => path.split('.')),
     sinks: read.SINKS ?? [],
     publishKey,
@@ -104,15 +102,6 @@ function checkPolicy(topic: Entry, settings: MapNode, { report }: Scope): void {
       `ON_FAILURE: skip and a DEAD_LETTER exclude each other`,
       'remove one of them; DEAD_LETTER: null unsets an inherited one'
     )
-}
-
-function readCodec(entry: Entry | undefined, { parts, report }: Scope): Codec | undefined {
-  const name = entry && plain(entry.node)
-  if (entry === undefined || typeof name !== 'string') return undefined
-  const codec = Object.hasOwn(parts.codecs, name) ? parts.codecs[name] : undefined
-  if (codec === undefined)
-    report.problem(entry.node.place, `there is no codec ${name}`, didYouMean(name, Object.keys(parts.codecs)))
-  return codec
 }
 
 /** Undefined: there is none, or a problem was reported. */

@@ -13,7 +13,7 @@ const map = { type: 'object' }
 export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
   const route = {
     ...properties(routeFields),
-    CODEC: { description: routeFields.CODEC.doc, enum: [...Object.keys(codecs), null] },
+    CODEC: { description: routeFields.CODEC.doc, anyOf: codecSettings(codecs) },
     DEDUPE: { description: routeFields.DEDUPE.doc, ...object(dedupeFields) },
     RETRY: { description: routeFields.RETRY.doc, ...object(retryFields) },
     DEAD_LETTER: { description: routeFields.DEAD_LETTER.doc, type: ['string', 'null'] }
@@ -59,6 +59,15 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
       variable: { type: 'string', pattern: '\\$\\{' }
     }
   }
+}
+
+/** A codec's name, or a map of it and its options. */
+function codecSettings(codecs: Parts['codecs']): readonly Schema[] {
+  const maps = Object.entries(codecs).map(([name, { doc, fields }]) => ({
+    description: doc,
+    ...object(fields, { NAME: { const: name } }, ['NAME'])
+  }))
+  return [{ enum: [...Object.keys(codecs), null] }, ...maps]
 }
 
 interface ComponentClass {

@@ -1,4 +1,4 @@
-import type { Codec } from '../contract/alert.ts'
+import type { CodecClass } from '../contract/codec.ts'
 import type { SinkClass } from '../contract/sink.ts'
 import type { StreamClass } from '../contract/stream.ts'
 import type { Report } from './report.ts'
@@ -10,7 +10,8 @@ export interface Parts {
   readonly streams: Readonly<Record<string, StreamClass<any>>>
   // biome-ignore lint/suspicious/noExplicitAny: likewise
   readonly sinks: Readonly<Record<string, SinkClass<any>>>
-  readonly codecs: Readonly<Record<string, Codec>>
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  readonly codecs: Readonly<Record<string, CodecClass<any>>>
 }
 
 /** What reading a part of the configuration needs to know about the whole. */

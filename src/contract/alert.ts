@@ -30,21 +30,8 @@ export interface Alert<Payload = unknown> extends Message {
   /** The first header of that name as UTF-8 text. */
   header(name: string): string | undefined
   /** Decoded on the first call and remembered; an alert nobody reads is never decoded. Throws `DECODE_FAILED`. */
-  payload(): Payload | Promise<Payload>
+  payload(): Payload
 }
 
 /** Paths of the fields that somebody reads, as `[['candidate', 'drb'], ['objectId']]`. */
 export type FieldPaths = readonly (readonly string[])[]
-
-/** Bytes of a message to a value and back; picks by header or topic where a feed mixes formats. */
-export interface Codec {
-  readonly name: string
-  /** True where `decode` with fields really leaves the others out; else what it gives is the whole payload. */
-  readonly projects?: boolean
-  /**
-   * Throws `DECODE_FAILED`. With `fields`, only these paths need be filled, and more may be; a promise only where a
-   * schema has to be fetched first.
-   */
-  decode(message: Message, fields?: FieldPaths): unknown
-  encode(value: unknown): { readonly bytes: Uint8Array; readonly headers: Headers }
-}

@@ -10,6 +10,10 @@ export const codes = {
   SUBSCRIPTION_MISSING: { action: 'stop', meaning: 'the subscription is not there and could not be made' },
   NO_ROUTE: { action: 'dead letter', meaning: 'no key of TOPIC_HANDLERS matches the topic' },
   DECODE_FAILED: { action: 'dead letter', meaning: 'the bytes are not what the codec expects' },
+  FETCH_FAILED: {
+    action: 'retry',
+    meaning: 'what is needed to decode (a schema, a body that lies elsewhere) cannot be had'
+  },
   FILTER_FAILED: { action: 'dead letter', meaning: 'FILTER, KEY or ORDER_BY could not be evaluated' },
   HANDLER_FAILED: { action: 'dead letter', meaning: 'the handler threw on every attempt' },
   HANDLER_TIMEOUT: { action: 'dead letter', meaning: 'the handler did not settle within TIMEOUT on any attempt' },

@@ -1,4 +1,5 @@
-import type { Codec, FieldPaths } from './alert.ts'
+import type { FieldPaths } from './alert.ts'
+import type { MakeCodec } from './codec.ts'
 import type { Expression, Filter } from './filter.ts'
 import type { Handler } from './handler.ts'
 
@@ -9,7 +10,7 @@ export interface Route {
   readonly handler: { readonly name: string; readonly call: Handler } | undefined
   readonly filter: Filter | undefined
   /** Instead of the stream's own codec. */
-  readonly codec: Codec | undefined
+  readonly codec: MakeCodec | undefined
   /** FIELDS: the handler, KEY and ORDER_BY see these only. */
   readonly fields: FieldPaths | undefined
   /** Names in SINKS. */

@@ -67,6 +67,8 @@ export interface Sink<P extends Placed = Placed> {
    * array is then written again. Never called twice at the same time for one target. Rejects promptly on abort.
    */
   write(batch: readonly P[], signal: AbortSignal): Promise<readonly Rejection[]>
+  /** True where it calls `Source.payload`: what that needs is then fetched first. */
+  readonly readsPayload?: boolean
   /** Reads back the dead letters that lie there now, without connecting the sink; undefined where that cannot be done. */
   deadLetters?(): AsyncIterable<DeadLetter>
   /** Flushes and lets go; twice is harmless. */

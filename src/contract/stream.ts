@@ -1,4 +1,5 @@
-import type { Codec, Message } from './alert.ts'
+import type { Message } from './alert.ts'
+import type { Codec } from './codec.ts'
 import type { Logger } from './log.ts'
 import type { Fields, OptionsOf } from './options.ts'
 

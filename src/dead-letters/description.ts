@@ -1,4 +1,4 @@
-import type { Codec } from '../contract/alert.ts'
+import type { Codec } from '../contract/codec.ts'
 import type { Config } from '../contract/config.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import { reasonOf } from '../contract/errors.ts'
@@ -7,6 +7,8 @@ import { bestKey } from '../contract/topics.ts'
 
 /** Characters of the base64 that is shown of bytes which nobody can read. */
 const HEAD = 400
+/** For a schema or a body that has to be fetched. */
+const FETCH_MS = 20_000
 
 /** Everything about a dead letter as text. */
 export async function describe(letter: DeadLetter, config: Config, log: Logger): Promise<string> {
@@ -36,7 +38,8 @@ export async function describe(letter: DeadLetter, config: Config, log: Logger):
 async function payload({ message, stream }: DeadLetter, config: Config, log: Logger): Promise<string[]> {
   try {
     const codec = codecOf(stream, message.topic, config, log)
-    const value = await codec.decode(message)
+    const whole = await codec.prepare?.(message, AbortSignal.timeout(FETCH_MS))
+    const value = codec.decode(whole ?? message)
     return [`payload (${codec.name}):`, indented(JSON.stringify(value, readable, 2) ?? String(value))]
   } catch (error) {
     const bytes = Buffer.from(message.bytes!).toString('base64')
@@ -53,8 +56,8 @@ function codecOf(stream: string | undefined, topic: string, config: Config, log:
     found.routes.map((route) => route.key)
   )
   const route = found.routes.find((route) => route.key === key)
-  if (route?.codec !== undefined) return route.codec
   const { baseDir, runner } = config
+  if (route?.codec !== undefined) return route.codec({ log, baseDir, stateDir: runner.stateDir })
   const room = { admit: () => false, wait: async () => {}, most: runner.bufferBytes }
   const { id, make } = found
   return make({ id, topics: [], room, log, baseDir, stateDir: runner.stateDir, note() {} }).codec

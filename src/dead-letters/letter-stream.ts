@@ -1,4 +1,5 @@
-import type { Codec, Message } from '../contract/alert.ts'
+import type { Message } from '../contract/alert.ts'
+import type { Codec } from '../contract/codec.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import type { OpenLetter } from './open-letter.ts'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Kafka, KafkaConfig, LogEntry, SASLOptions } from 'kafkajs'
+import type { CodecSetup } from '../contract/codec.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import { choice, declare, flag, type OptionsOf, path, text } from '../contract/options.ts'
@@ -48,6 +49,13 @@ export function connectionFieldsOf(url: string) {
 }
 
 export type Connection = OptionsOf<typeof connectionFields>
+
+/** Who one is towards the brokers, for codecs that must say so to a host of theirs. */
+export function credentialsOf({ USERNAME, URL, PASSWORD, MECHANISM }: Connection): Pick<CodecSetup, 'credentials'> {
+  const username = USERNAME ?? URL.username
+  if (username === undefined || PASSWORD === undefined) return {}
+  return { credentials: { username, password: PASSWORD, mechanism: MECHANISM } }
+}
 
 /** Names the cluster, for finding loops and in messages. */
 export function clusterName({ URL }: Pick<Connection, 'URL'>): string {

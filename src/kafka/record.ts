@@ -1,4 +1,5 @@
 import type { Headers } from '../contract/alert.ts'
+import type { Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import type { Outgoing, Source } from '../contract/sink.ts'
 import { BATCH_OVERHEAD, type PlacedRecord } from './cut.ts'
@@ -8,20 +9,22 @@ import { headersFor } from './wire/index.ts'
 /** Of each record: its length, offset, timestamp and the lengths of its parts. */
 const RECORD_OVERHEAD = 40
 
-/** An outgoing message as a record for a topic. `encode` makes bytes of a value that is none. */
+/** An outgoing message as a record for a topic. `encode` makes bytes of a value that is none, and may add headers. */
 export function placeRecord(
   outgoing: Outgoing,
   source: Source,
   topic: string,
-  encode: (value: unknown) => Uint8Array
+  encode: (value: unknown) => Encoded
 ): PlacedRecord {
   const value = outgoing.value
-  const bytes = value === null ? null : value instanceof Uint8Array ? value : encode(value)
-  const key = keyBytes(outgoing.key)
-  const own: Headers = (outgoing.headers ?? []).map(([name, one]) => [
+  const encoded = value === null || value instanceof Uint8Array ? undefined : encode(value)
+  const bytes = encoded === undefined ? (value as Uint8Array | null) : encoded.bytes
+  const key = encoded?.key ?? keyBytes(outgoing.key)
+  const given: Headers = (outgoing.headers ?? []).map(([name, one]) => [
     name,
     typeof one === 'string' ? Buffer.from(one) : one
   ])
+  const own = encoded === undefined || encoded.headers.length === 0 ? given : [...given, ...encoded.headers]
   const added = source.failure === undefined ? [] : failureHeaders(source, source.failure)
   const bare = RECORD_OVERHEAD + (bytes?.length ?? 0) + (key?.length ?? 0) + sizeOf(own)
   return {

@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
-import type { Codec, Message } from '../contract/alert.ts'
+import type { Message } from '../contract/alert.ts'
+import type { Codec } from '../contract/codec.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { Channel } from './channel.ts'
 import { type Connection, clusterName, createKafka } from './client.ts'

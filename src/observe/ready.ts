@@ -2,6 +2,7 @@
 interface StreamState {
   readonly state: string
   readonly reason: string | undefined
+  readonly missing?: string | undefined
 }
 
 /** Whether alerts can come through, and if not, why. */
@@ -24,7 +25,10 @@ export function readiness(
   const ofSinks = Object.entries(sinks).flatMap(([name, reason]) =>
     reason === undefined ? [] : [`sink ${name} is unavailable: ${reason}`]
   )
-  const reasons = [...ofStreams, ...ofSinks]
+  const ofFetches = Object.entries(streams).flatMap(([id, { missing }]) =>
+    missing === undefined ? [] : [`alerts of stream ${id} wait: ${missing}`]
+  )
+  const reasons = [...ofStreams, ...ofFetches, ...ofSinks]
   return { ready: reasons.length === 0, reasons }
 }
 

@@ -29,6 +29,8 @@ export interface StreamAccount {
   state: string
   /** Why it is not reading, when it is not. */
   reason: string | undefined
+  /** What alerts wait for before they can be decoded: a schema registry, a host of large messages. */
+  missing?: string | undefined
   firstMessage: Date | undefined
   lastCommit: Date | undefined
   /** Messages that the source lost before they could be read, by topic. */

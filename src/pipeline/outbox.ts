@@ -38,6 +38,11 @@ export class Outbox {
     this.#attempts.expect('opening it', 'connecting')
   }
 
+  /** True where its sink writes what was decoded. */
+  get readsPayload(): boolean {
+    return this.#sink.readsPayload === true
+  }
+
   /** Why something cannot be written at the moment. */
   get reason(): string | undefined {
     return this.#attempts.reason

@@ -1,3 +1,4 @@
+import type { Codec } from '../contract/codec.ts'
 import type { StreamConfig } from '../contract/config.ts'
 import { actionOf, adviceOf, codeOf, reasonOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
@@ -10,6 +11,7 @@ import type { Share } from './budget.ts'
 import { Failures } from './failures.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InFlight } from './in-flight.ts'
+import { Preparation } from './preparation.ts'
 import { backoff, sleep } from './retry.ts'
 import { Routes } from './routes.ts'
 import { Steps } from './steps.ts'
@@ -33,6 +35,8 @@ export class Pipeline implements WorkOwner {
   readonly #routes: Routes
   readonly #watchdog: Watchdog
   readonly #steps = new Map<Route, Steps>()
+  /** Of the routes with a CODEC. */
+  readonly #codecs = new Map<Route, Codec>()
   readonly #failures: Failures
   readonly #inFlight = new InFlight()
   readonly #failed = new AbortController()
@@ -48,8 +52,14 @@ export class Pipeline implements WorkOwner {
     this.#watchdog = new Watchdog(this.account, this.#log)
     this.#routes = new Routes(config.routes)
     this.#failures = new Failures(config, around, this.#log, (error) => this.#failForGood(error))
-    for (const route of config.routes)
-      this.#steps.set(route, new Steps(route, config.id, around, this.#log, this.#failures, this.#failed.signal))
+    const preparation = new Preparation(this.account, this.#log, around.shutdown.abandon)
+    const common = { failures: this.#failures, preparation, over: this.#failed.signal }
+    const { baseDir, stateDir } = around
+    for (const route of config.routes) {
+      this.#steps.set(route, new Steps(route, config.id, around, this.#log, common))
+      const codec = route.codec?.({ log: this.#log, baseDir, stateDir })
+      if (codec !== undefined) this.#codecs.set(route, codec)
+    }
   }
 
   /** Resolves when the stream has ended, was stopped or failed for good, and everything taken is settled. */
@@ -137,7 +147,7 @@ export class Pipeline implements WorkOwner {
     row.received++
     row.inFlight++
     const route = this.#routes.find(message.topic)
-    const alert = new StreamAlert(message, this.id, route?.codec ?? stream.codec, route?.fields)
+    const alert = new StreamAlert(message, this.id, (route && this.#codecs.get(route)) ?? stream.codec, route?.fields)
     const work = new Work(delivery, alert, stream, this, row, route)
     this.#inFlight.add(work)
     if (stream.ignores?.(message)) return work.settle('skipped')

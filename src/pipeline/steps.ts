@@ -6,12 +6,13 @@ import type { Route } from '../contract/route.ts'
 import { callHandler, handlerError } from './call.ts'
 import { type Failures, failureOf } from './failures.ts'
 import { Lanes } from './lanes.ts'
+import type { Preparation } from './preparation.ts'
 import { address } from './publish.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Work } from './work.ts'
 
 /**
- * The steps of one route: lane, filter, duplicates, handler, outboxes. Each goes on at once where it can and later where
+ * The steps of one route: lane, what decoding needs, filter, duplicates, handler, outboxes. Each goes on at once where it can and later where
  * it must, so that an alert nobody has to wait for costs no promise.
  */
 export class Steps {
@@ -22,16 +23,27 @@ export class Steps {
   /** The stream has failed for good: nothing more is started. */
   readonly #over: AbortSignal
   readonly #lanes: Lanes
+  readonly #preparation: Preparation
+  /** Somebody reads the payload, so that what it needs is fetched first. */
+  readonly #decodes: boolean
   readonly #deduper: Deduper | undefined
   #oddPayload = false
 
-  constructor(route: Route, stream: string, around: Surroundings, log: Logger, failures: Failures, over: AbortSignal) {
+  constructor(
+    route: Route,
+    stream: string,
+    around: Surroundings,
+    log: Logger,
+    { failures, preparation, over }: { failures: Failures; preparation: Preparation; over: AbortSignal }
+  ) {
     this.#route = route
     this.#around = around
     this.#log = log
     this.#failures = failures
     this.#over = over
     this.#lanes = new Lanes(route.concurrency, (work) => this.#start(work))
+    this.#preparation = preparation
+    this.#decodes = readsPayload(route, around.outboxes)
     this.#deduper = route.dedupe && around.deduperOf(stream, route)
   }
 
@@ -42,16 +54,28 @@ export class Steps {
     if (orderBy === undefined) return this.#lanes.enter(partition, work)
     if (orderBy === 'none') return this.#lanes.enter(undefined, work)
     return this.#attempt(work, () =>
-      then(evaluated(orderBy, work), (key) =>
+      this.#prepared(work, orderBy.fields?.length !== 0, () => {
+        const key = evaluated(orderBy, work)
         this.#lanes.enter(key === null || key === undefined ? partition : `by ${String(key)}`, work)
-      )
+      })
     )
   }
 
   #start(work: Work): void | Promise<void> {
     if (this.#isOver(work)) return
     const { filter } = this.#route
-    return this.#attempt(work, () => (filter === undefined ? this.#unlessKnown(work) : this.#filter(work, filter)))
+    return this.#attempt(work, () =>
+      this.#prepared(work, this.#decodes, () =>
+        filter === undefined ? this.#unlessKnown(work) : this.#filter(work, filter)
+      )
+    )
+  }
+
+  /** Goes on at once where nothing has to be fetched. */
+  #prepared(work: Work, needed: boolean, next: () => void | Promise<void>): void | Promise<void> {
+    const fetching = needed ? this.#preparation.of(work) : undefined
+    if (fetching === undefined) return next()
+    return fetching.then(() => (this.#isOver(work) ? undefined : next()))
   }
 
   /** True for what need not go further: it is given back, or will be. */
@@ -61,11 +85,10 @@ export class Steps {
   }
 
   #filter(work: Work, filter: Filter): void | Promise<void> {
-    return then(work.alert.project(filter.fields), (payload) => {
-      if (filter.passes(payload, work.message, work.stream)) return this.#unlessKnown(work)
-      if (!this.#oddPayload && filter.fields?.length !== 0 && !isRecord(payload)) this.#sayOdd(work)
-      return work.settle('filtered')
-    })
+    const payload = work.alert.project(filter.fields)
+    if (filter.passes(payload, work.message, work.stream)) return this.#unlessKnown(work)
+    if (!this.#oddPayload && filter.fields?.length !== 0 && !isRecord(payload)) this.#sayOdd(work)
+    return work.settle('filtered')
   }
 
   /** Said once: a filter over fields is false for every alert that has none. */
@@ -78,7 +101,7 @@ export class Steps {
   #unlessKnown(work: Work): void | Promise<void> {
     const { dedupe } = this.#route
     if (dedupe === undefined) return this.#handle(work)
-    return then(evaluated(dedupe.key, work), (key) => this.#claim(work, key))
+    return this.#claim(work, evaluated(dedupe.key, work))
   }
 
   /** The first with a key goes on; its twins wait until it is delivered, or until one of them must take its place. */
@@ -136,7 +159,17 @@ function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): 
 
 function evaluated(expression: Expression, work: Work): unknown {
   const payload = expression.fields?.length === 0 ? undefined : work.alert.payload()
-  return then(payload, (known) => expression.value(known, work.message, work.stream))
+  return expression.value(payload, work.message, work.stream)
+}
+
+function readsPayload(route: Route, outboxes: Surroundings['outboxes']): boolean {
+  if (route.handler !== undefined) return true
+  const sinks = route.sinks.map((name) => outboxes.get(name))
+  const expressions = [route.filter, route.dedupe?.key, route.publishKey, ...sinks.map((outbox) => outbox?.key)]
+  return (
+    expressions.some((expression) => expression !== undefined && expression.fields?.length !== 0) ||
+    sinks.some((outbox) => outbox?.readsPayload)
+  )
 }
 
 function isRecord(payload: unknown): boolean {

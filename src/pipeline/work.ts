@@ -134,5 +134,5 @@ export class Work implements Source {
 
 /** The alert as it came: bytes and headers; its key is decided later. */
 export function republished(alert: StreamAlert): Outgoing {
-  return { value: alert.bytes, headers: alert.headers }
+  return { value: alert.message.bytes, headers: alert.message.headers }
 }

@@ -58,6 +58,10 @@ export class FileSink implements Sink<FilePlaced> {
   /** How many messages one source message was made into so far: they need names of their own. */
   readonly #made = new WeakMap<object, number>()
 
+  get readsPayload(): boolean {
+    return this.#options.FORMAT === 'payload'
+  }
+
   constructor(options: OptionsOf<typeof fields>, setup: SinkSetup) {
     this.#options = options
     this.#setup = setup

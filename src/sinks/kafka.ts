@@ -1,9 +1,10 @@
-import { stringifyJson } from '../codecs/json-text.ts'
+import { codec, makeCodec } from '../codecs/option.ts'
+import type { Codec, Encoded } from '../contract/codec.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { choice, type OptionsOf, text } from '../contract/options.ts'
 import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
-import { checkCredentials, clusterName, connectionFields, createKafka } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFields, createKafka, credentialsOf } from '../kafka/client.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
 import { readDeadLetters } from '../kafka/dead-letters.ts'
 import { targetError } from '../kafka/errors.ts'
@@ -14,6 +15,9 @@ const fields = {
   ...connectionFields,
   TOPIC: text('the topic, or a template of {topic} and {stream}; a handler may name another', { required: true }),
   KEY: text("a CEL expression: the key, where neither handler nor route gives one; left out: the message's own"),
+  CODEC: codec(
+    'how values that are not bytes are written: a name, or a map of `NAME` and its options; left out: as JSON'
+  ),
   COMPRESSION: choice('of record batches', Object.keys(compressions) as Compression[], { fallback: 'none' })
 }
 
@@ -30,11 +34,13 @@ export class KafkaSink implements Sink<PlacedRecord> {
   readonly #options: OptionsOf<typeof fields>
   readonly #setup: SinkSetup
   readonly #fixed: boolean
+  readonly #codec: Codec
   #writer: Writer | undefined
 
   constructor(options: OptionsOf<typeof fields>, setup: SinkSetup) {
     this.#options = options
     this.#setup = setup
+    this.#codec = options.CODEC?.({ ...setup, ...credentialsOf(options) }) ?? makeCodec('json', setup)
     this.#fixed = !/[{}]/.test(options.TOPIC)
   }
 
@@ -60,7 +66,7 @@ export class KafkaSink implements Sink<PlacedRecord> {
       outgoing,
       source,
       this.#fixed && !outgoing.topic ? named : checkTopic(outgoing.topic ?? named),
-      encode
+      (value) => encode(value, this.#codec)
     )
   }
 
@@ -82,13 +88,11 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 }
 
-function encode(value: unknown): Uint8Array {
+function encode(value: unknown, codec: Codec): Encoded {
   try {
-    return Buffer.from(stringifyJson(value))
+    return codec.encode(value)
   } catch (error) {
-    throw new AlertStreamsError('SINK_REJECTED', `the value cannot be written as JSON: ${reasonOf(error)}`, {
-      cause: error
-    })
+    throw new AlertStreamsError('SINK_REJECTED', reasonOf(error), { cause: error })
   }
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import { type ArchiveFile, listFiles } from '../archive/files.ts'
 import { messagesIn } from '../archive/messages.ts'
-import { codecs } from '../codecs/index.ts'
+import { makeCodec } from '../codecs/option.ts'
+import type { Codec } from '../contract/codec.ts'
 import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { type Field, number, type OptionsOf, path, text } from '../contract/options.ts'
@@ -35,7 +36,7 @@ export class ArchiveAlertStream implements AlertStream {
   static readonly doc = 'Replays alerts from files, then ends.'
   static readonly fields = fields
 
-  readonly codec = codecs.auto
+  readonly codec: Codec
   readonly #options: OptionsOf<typeof fields>
   readonly #setup: StreamSetup
   readonly #path: string
@@ -45,6 +46,7 @@ export class ArchiveAlertStream implements AlertStream {
   constructor(options: OptionsOf<typeof fields>, setup: StreamSetup) {
     this.#options = options
     this.#setup = setup
+    this.codec = makeCodec('auto', setup)
     this.#path = resolve(setup.baseDir, options.PATH)
   }
 

@@ -1,9 +1,9 @@
-import { codecs } from '../codecs/index.ts'
+import { makeCodec } from '../codecs/option.ts'
 import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, flag, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamSetup } from '../contract/stream.ts'
-import { checkCredentials, clusterName, connectionFieldsOf } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFieldsOf, credentialsOf } from '../kafka/client.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaAlertStream } from '../kafka/stream.ts'
 
@@ -39,7 +39,7 @@ export class HopskotchAlertStream extends KafkaAlertStream {
         groupId: groupOf(options),
         start: options.START_POSITION,
         sessionTimeout: options.SESSION_TIMEOUT,
-        codec: codecs.hop,
+        codec: makeCodec('hop', { ...setup, ...credentialsOf(options) }),
         ...(!options.INCLUDE_TEST && { ignores: isTest })
       },
       setup

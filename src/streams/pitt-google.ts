@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { PubSub, Subscription } from '@google-cloud/pubsub'
-import { codecs } from '../codecs/index.ts'
+import { makeCodec } from '../codecs/option.ts'
+import type { Codec } from '../contract/codec.ts'
 import { integer, type OptionsOf, path, text } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { Puller } from '../google/puller.ts'
@@ -38,7 +39,7 @@ export class PittGoogleAlertStream implements AlertStream {
   static readonly fields = fields
   static readonly grouped = true
 
-  readonly codec = codecs.auto
+  readonly codec: Codec
   readonly patience = IDLE
   readonly #options: Options
   readonly #setup: StreamSetup
@@ -51,6 +52,7 @@ export class PittGoogleAlertStream implements AlertStream {
   constructor(options: Options, setup: StreamSetup) {
     this.#options = options
     this.#setup = setup
+    this.codec = makeCodec('auto', setup)
     this.#project = projectOf(options.PROJECT, setup.id)
     this.#sources = sourcesOf(setup, this.#project, options)
   }

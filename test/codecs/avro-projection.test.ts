@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { fieldsOf, valueAt } from '../contract/codec.ts'
 import { avscContainer, containerOf, zigZag } from './container.ts'
 import { candidateContainer, candidateRecord } from './candidate.ts'
 import { messageOf } from './message.ts'
 import { anySample } from './random-avro.ts'
 
-const { avro } = codecs
+const avro = codecOf('avro')
 
 describe('any schema and value', () => {
   test('the full decode is what avsc wrote', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { fieldsOf, valueAt } from '../contract/codec.ts'
 import { messageOf } from './message.ts'
 
@@ -21,7 +21,8 @@ interface Packet {
 describe.skipIf(!existsSync(folder))('packets of ZTF (skipped where ../shared/data/ztf is absent)', () => {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.avro')) : []
   const messageFrom = (name: string) => messageOf(readFileSync(new URL(name, folder)))
-  const packetOf = (end: string) => codecs.auto.decode(messageFrom(names.find((name) => name.endsWith(end))!)) as Packet
+  const packetOf = (end: string) =>
+    codecOf('auto').decode(messageFrom(names.find((name) => name.endsWith(end))!)) as Packet
 
   test('schema 4.02', () => {
     const { objectId, candid, candidate, ...packet } = packetOf('2982177112815010003.v4_02.avro')
@@ -72,13 +73,13 @@ describe.skipIf(!existsSync(folder))('packets of ZTF (skipped where ../shared/da
 
   test.each(names)('each field of %s by itself is what the full decode has there', (name) => {
     const message = messageFrom(name)
-    const packet = codecs.avro.decode(message)
+    const packet = codecOf('avro').decode(message)
     const paths = fieldsOf(packet)
     expect(paths.length).toBeGreaterThan(150)
     for (const path of paths) {
-      const part = codecs.avro.decode(message, [path])
+      const part = codecOf('avro').decode(message, [path])
       expect(valueAt(part, path), path.join('.')).toEqual(valueAt(packet, path))
     }
-    expect(codecs.avro.decode(message, paths)).toEqual(packet)
+    expect(codecOf('avro').decode(message, paths)).toEqual(packet)
   })
 })

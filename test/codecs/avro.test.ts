@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { type CodecReport, onCodecReport } from '../../src/codecs/report.ts'
 import type { Long } from '../../src/contract/alert.ts'
 import { candidateContainer, candidateRecord } from './candidate.ts'
 import { avscContainer, containerOf, lengthPrefixed, SYNC, zigZag } from './container.ts'
 import { messageOf } from './message.ts'
 
-const decode = (bytes: Uint8Array) => codecs.avro.decode(messageOf(bytes))
+const decode = (bytes: Uint8Array) => codecOf('avro').decode(messageOf(bytes))
 const decodeOne = (schema: unknown, bytes: Uint8Array) => decode(containerOf(schema, [{ records: 1, bytes }]))
 const failure = expect.objectContaining({ code: 'DECODE_FAILED' })
 

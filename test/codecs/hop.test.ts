@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { hopMessageId } from '../../src/codecs/hop.ts'
 import { type CodecReport, onCodecReport } from '../../src/codecs/report.ts'
 import { candidateContainer, candidateRecord } from './candidate.ts'
 import { messageOf } from './message.ts'
 
-const { hop, auto } = codecs
+const hop = codecOf('hop')
+const auto = codecOf('auto')
 
 describe('hop reads as hop-client does', () => {
   test.each([

@@ -1,4 +1,5 @@
 import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import type { Parts } from '../../src/config/index.ts'
 import { choice, declare, duration, flag, integer, type OptionsOf, path, text } from '../../src/contract/options.ts'
 import type { Outgoing, Rejection, Sink, SinkSetup } from '../../src/contract/sink.ts'
@@ -34,7 +35,7 @@ export class QuietStream implements AlertStream {
 
   readonly options: OptionsOf<typeof QuietStream.fields>
   readonly setup: StreamSetup
-  readonly codec = codecs.json
+  readonly codec = codecOf('json')
 
   constructor(options: OptionsOf<typeof QuietStream.fields>, setup: StreamSetup) {
     this.options = options

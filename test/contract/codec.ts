@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Codec, Message } from '../../src/contract/alert.ts'
+import type { Message } from '../../src/contract/alert.ts'
+import type { Codec } from '../../src/contract/codec.ts'
 import { codeOf } from '../../src/contract/errors.ts'
 import { bitFlips, truncations } from './damage.ts'
 

@@ -1,4 +1,4 @@
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import type { Message } from '../../src/contract/alert.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../../src/contract/stream.ts'
 import { messageOf } from './message.ts'
@@ -82,7 +82,7 @@ export class MemorySource {
 
 /** One opening of a source: it hands out whatever is not acknowledged, in order. */
 export class MemoryStream implements AlertStream {
-  readonly codec = codecs.json
+  readonly codec = codecOf('json')
   readonly open = new Set<MemoryDelivery>()
   readonly ignores: (message: Message) => boolean
   readonly patience?: number

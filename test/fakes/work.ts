@@ -1,4 +1,4 @@
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import type { Message } from '../../src/contract/alert.ts'
 import type { Failure } from '../../src/contract/sink.ts'
 import { Account, type TopicAccount, topicAccount } from '../../src/pipeline/account.ts'
@@ -36,7 +36,7 @@ export class MemoryOwner implements WorkOwner {
     this.row.received++
     this.row.inFlight++
     this.open++
-    const alert = new StreamAlert(message, this.#name, codecs.json, undefined)
+    const alert = new StreamAlert(message, this.#name, codecOf('json'), undefined)
     return new Work(delivery, alert, this.#stream, this, this.row, undefined)
   }
 

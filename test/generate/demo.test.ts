@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import avsc from 'avsc'
 import { expect, test } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { gzipRuns } from '../../src/generate/gzip.ts'
 import { demoFiles, notices, type ZtfAlert, ztfAlerts } from '../../src/generate/index.ts'
 import { sourceOf } from '../contract/sink-bench.ts'
@@ -28,7 +28,7 @@ test('another seed is another night', () => {
 
 test('packets are read by our codec and by another Avro library, with the values that went in', async () => {
   for (const { alert, bytes } of ztfAlerts(3).take(30)) {
-    const decoded = codecs.auto.decode(sourceOf({ bytes }).message) as ZtfAlert
+    const decoded = codecOf('auto').decode(sourceOf({ bytes }).message) as ZtfAlert
     expect(decoded.candid).toBe(alert.candid)
     expect(alert.candid > Number.MAX_SAFE_INTEGER).toBe(true)
     expect(decoded.candidate).toMatchObject({ candid: alert.candid, jd: alert.candidate.jd, ra: alert.candidate.ra })
@@ -42,7 +42,7 @@ test('packets are read by our codec and by another Avro library, with the values
 
 test('cut-outs are FITS images in gzip', () => {
   const { bytes } = ztfAlerts(3).next().value!
-  const decoded = codecs.auto.decode(sourceOf({ bytes }).message) as { cutoutScience: { stampData: Uint8Array } }
+  const decoded = codecOf('auto').decode(sourceOf({ bytes }).message) as { cutoutScience: { stampData: Uint8Array } }
   const fits = gunzipSync(decoded.cutoutScience.stampData)
   expect(fits.length % 2880).toBe(0)
   expect(fits.toString('latin1', 0, 30)).toBe(`SIMPLE  =${'T'.padStart(21)}`)
@@ -64,7 +64,9 @@ test('notices are Hopskotch messages of two topics, their offsets without a gap'
     expect(offsets).toEqual(Array.from(offsets, (_, i) => offsets[0]! + i))
   }
   for (const { headers, bytes } of list) {
-    expect(codecs.hop.decode(sourceOf({ headers, bytes }).message)).toEqual(JSON.parse(Buffer.from(bytes).toString()))
+    expect(codecOf('hop').decode(sourceOf({ headers, bytes }).message)).toEqual(
+      JSON.parse(Buffer.from(bytes).toString())
+    )
     expect(headers.find(([name]) => name === '_id')?.[1]).toHaveLength(16)
   }
 })

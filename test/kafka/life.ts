@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import type { Delivery, StreamEvent, StreamSetup } from '../../src/contract/stream.ts'
 import { KafkaAlertStream, type KafkaSource } from '../../src/kafka/stream.ts'
 import { RecordingLog } from '../contract/log.ts'
@@ -20,7 +20,7 @@ export interface Life {
 
 /** Looks for topics often, and has a session of 6 seconds. */
 const QUICK: Pick<KafkaSource, 'codec' | 'sessionTimeout' | 'start' | 'look'> = {
-  codec: codecs.hop,
+  codec: codecOf('hop'),
   sessionTimeout: 6,
   start: { at: 'earliest' },
   look: { again: 200, forNew: 400 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { codecs } from '../../src/codecs/index.ts'
+import { codecOf } from '../../src/codecs/usual.ts'
 import { KafkaAlertStream } from '../../src/kafka/stream.ts'
 import { HopskotchAlertStream } from '../../src/streams/hopskotch.ts'
 import type { Room } from '../../src/contract/stream.ts'
@@ -25,7 +25,7 @@ const connection = {
 const room: Room = { most: 1e9, admit: () => true, wait: () => new Promise(() => {}) }
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
 const stream = new KafkaAlertStream(
-  { connection, groupId, start: { at: 'earliest' }, sessionTimeout: 3, codec: codecs.hop },
+  { connection, groupId, start: { at: 'earliest' }, sessionTimeout: 3, codec: codecOf('hop') },
   { id: 'stopped', topics: [topic], room, log: quiet, baseDir: '.', stateDir: '.', note: () => {} }
 )
 const stop = new AbortController()

@@ -1,9 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import { AvroCursor } from './cursor.ts'
 
-/** An inflated block may have at most this many bytes: an alert is far smaller, a bomb is not. */
-const MOST_INFLATED = 16 * 1024 * 1024
-
 const SYNC = 16
 
 export interface AvroContainer {
@@ -18,7 +15,7 @@ export function isAvroContainer(bytes: Uint8Array): boolean {
 }
 
 /** The parts of an object container file. Throws unless it is whole, to the last byte. */
-export function openContainer(bytes: Uint8Array): AvroContainer {
+export function openContainer(bytes: Uint8Array, mostBytes: number): AvroContainer {
   if (!isAvroContainer(bytes)) throw new Error('it does not begin with "Obj" and the byte 1')
   const cursor = new AvroCursor(bytes)
   cursor.skip(4)
@@ -30,7 +27,7 @@ export function openContainer(bytes: Uint8Array): AvroContainer {
     if (typeof records === 'bigint' || records < 0) throw new Error(`a block of ${records} records`)
     const block = cursor.takeBytes()
     if (!isEqual(cursor.take(SYNC), sync)) throw new Error('a block does not end with the sync marker')
-    blocks.push({ records, bytes: unpack(block, codec) })
+    blocks.push({ records, bytes: unpack(block, codec, mostBytes) })
   }
   return { schema, blocks }
 }
@@ -50,9 +47,9 @@ function readMetadata(cursor: AvroCursor): { schema: Uint8Array; codec: string }
   return { schema, codec }
 }
 
-function unpack(block: Uint8Array, codec: string): Uint8Array {
+function unpack(block: Uint8Array, codec: string, mostBytes: number): Uint8Array {
   if (codec === 'null' || codec === '') return block
-  if (codec === 'deflate') return inflateRawSync(block, { maxOutputLength: MOST_INFLATED })
+  if (codec === 'deflate') return inflateRawSync(block, { maxOutputLength: mostBytes })
   throw new Error(`its blocks are compressed by "${codec.slice(0, 40)}"; known are null and deflate`)
 }
 

@@ -1,0 +1,24 @@
+import { bytes, integer, type OptionsOf } from '../contract/options.ts'
+
+/** What an alert may unfold to. Real ones stay far below; a bomb does not. */
+export const limitFields = {
+  MAX_BYTES: bytes('the most bytes that a compressed message may unfold to', { fallback: 16 * 1024 * 1024 }),
+  MAX_DEPTH: integer('how deep records, lists and maps may nest', { fallback: 100 }),
+  MAX_VALUES: integer('the most values (numbers, texts, records, list items) in one message', { fallback: 500_000 })
+}
+
+export interface Limits {
+  readonly bytes: number
+  readonly depth: number
+  readonly values: number
+}
+
+export function limitsOf({ MAX_BYTES, MAX_DEPTH, MAX_VALUES }: OptionsOf<typeof limitFields>): Limits {
+  return { bytes: MAX_BYTES, depth: MAX_DEPTH, values: MAX_VALUES }
+}
+
+export const usualLimits: Limits = limitsOf({
+  MAX_BYTES: limitFields.MAX_BYTES.fallback!,
+  MAX_DEPTH: limitFields.MAX_DEPTH.fallback!,
+  MAX_VALUES: limitFields.MAX_VALUES.fallback!
+})
