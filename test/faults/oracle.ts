@@ -56,6 +56,9 @@ export interface Verdict {
 const places = ['out', 'out-small', 'dead', 'file'] as const
 type Place = (typeof places)[number]
 
+/** A Pub/Sub message whose holder fell silent goes to another when its lease ends, and both may write it after that. */
+const LEASE_MS = 15_000
+
 const deadCodes: Readonly<Record<string, string>> = {
   broken: 'DECODE_FAILED',
   throws: 'HANDLER_FAILED',
@@ -287,8 +290,10 @@ class Oracle {
   /** It had not been committed when the fault came, was out before the end of it, and came again after its start. */
   #explains(fault: Window, { number, time, previous }: Extra): boolean {
     if (fault.clean) return false
-    if (this.#lane[number]! >= 0 && !this.#wasOpen(fault, number)) return false
-    return (time ?? Number.POSITIVE_INFINITY) >= fault.start && previous <= fault.end
+    const isPubsub = this.#lane[number]! < 0
+    if (!isPubsub && !this.#wasOpen(fault, number)) return false
+    const end = isPubsub ? fault.end + LEASE_MS : fault.end
+    return (time ?? Number.POSITIVE_INFINITY) >= fault.start && previous <= end
   }
 
   #bound(fault: Window): { uncommitted: number; bound: number; repeated: number } {
@@ -296,7 +301,8 @@ class Oracle {
     let bound = 0
     for (let number = 0; number < this.#evidence.total; number++) {
       const first = this.#first[number]!
-      if (first === 0 || first > fault.end || !this.#wasOpen(fault, number)) continue
+      const end = this.#lane[number]! < 0 ? fault.end + LEASE_MS : fault.end
+      if (first === 0 || first > end || !this.#wasOpen(fault, number)) continue
       const times = this.#topicOf(number) === 'files' ? 2 : 1
       bound += times
       if (first <= fault.start) uncommitted++

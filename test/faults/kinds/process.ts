@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { anyMember, type Bench, type Kind } from '../bench.ts'
+import { anyMember, type Kind } from '../bench.ts'
 
 /** SIGKILL, and a successor after up to 2 s. */
 const kill: Kind = {
@@ -68,31 +68,19 @@ const stop: Kind = {
   }
 }
 
-const join: Kind = {
-  name: 'join',
+/** One joins and, once it has its part, another leaves for good. */
+const joinAndLeave: Kind = {
+  name: 'join-leave',
   async apply(bench) {
-    const left = bench.members.alive.length === 3 ? await leaveOne(bench) : ''
-    const { member } = bench.members.start()
-    await sleep(1500)
-    return `member ${member} joined${left}`
+    const { members, random } = bench
+    if (members.alive.length === 3) await members.terminate(anyMember(bench))
+    const { member } = members.start()
+    await sleep(random.integer(1500, 4000))
+    const life = anyMember(bench)
+    await members.terminate(life)
+    if (members.alive.length < 2) members.start()
+    return `member ${member} joined, member ${life.member} left with ${life.signal ?? life.code}`
   }
 }
 
-const leave: Kind = {
-  name: 'leave',
-  async apply(bench) {
-    if (bench.members.alive.length === 1) {
-      bench.members.start()
-      await sleep(4000)
-    }
-    return `a member left${await leaveOne(bench)}`
-  }
-}
-
-async function leaveOne(bench: Bench): Promise<string> {
-  const life = anyMember(bench)
-  await bench.members.terminate(life)
-  return ` (member ${life.member} for good, with ${life.signal ?? life.code})`
-}
-
-export const processKinds: readonly Kind[] = [kill, killAll, killBusy, term, stop, join, leave]
+export const processKinds: readonly Kind[] = [kill, killAll, killBusy, term, stop, joinAndLeave]
