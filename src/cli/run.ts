@@ -3,6 +3,7 @@ import { App } from '../app.ts'
 import { onCodecReport } from '../codecs/report.ts'
 import { loadConfig } from '../config/index.ts'
 import type { Config } from '../contract/config.ts'
+import { adviceOf, codeOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import { serveState } from '../observe/http.ts'
 import { createLog, hider } from '../observe/log.ts'
@@ -73,7 +74,16 @@ async function runHere(config: Config, { account: file, level, member }: Options
     log.warn({ codec, notes }, `codec ${codec}, ${subject}: ${notes.join('; ')}`)
   )
   const shutdown = listenForSignals(drainSeconds, () => log, member !== undefined)
-  const app = new App(config, log, shutdown, member)
+  let app: App
+  try {
+    app = new App(config, log, shutdown, member)
+  } catch (error) {
+    // What only shows when it is opened: a state folder that cannot be written.
+    if (codeOf(error, 'CONNECT_FAILED') !== 'CONFIG_INVALID') throw error
+    log.error(`nothing was started: ${adviceOf(error)}`)
+    shutdown.release()
+    return exitCodes.invalid
+  }
   if (terminal) progress = new Progress(app.account, terminal)
   const report = setInterval(() => tell(app.account, log, file), REPORT_MS)
   const address = http && { host: http.host, port: http.port + (member ?? 0) }

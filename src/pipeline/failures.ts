@@ -4,6 +4,10 @@ import type { Failure } from '../contract/sink.ts'
 import type { Surroundings } from './surroundings.ts'
 import { republished, type Work } from './work.ts'
 
+/** Lines of failed alerts in the log, in so many milliseconds. */
+const MOST_LINES = 20
+const WHILE_MS = 10_000
+
 /** For an alert that no route took. */
 interface Otherwise {
   readonly deadLetter: string | undefined
@@ -16,6 +20,8 @@ export class Failures {
   readonly #around: Surroundings
   readonly #log: Logger
   readonly #failForGood: (error: Error) => void
+  #since = 0
+  #said = 0
 
   constructor(otherwise: Otherwise, around: Surroundings, log: Logger, failForGood: (error: Error) => void) {
     this.#otherwise = otherwise
@@ -33,13 +39,13 @@ export class Failures {
     const { deadLetter, onFailure } = work.matched ?? this.#otherwise
     const fields = { topic: work.message.topic, alert: work.message.id, code: failure.code, attempts: failure.attempts }
     if (deadLetter !== undefined) {
-      this.#log.warn(fields, `dead letter: ${failure.reason}`)
+      this.#warn(fields, `dead letter: ${failure.reason}`)
       work.fail('deadLettered', failure)
       work.expect(1)
       return this.#putDeadLetter(work, deadLetter)
     }
     if (onFailure === 'skip') {
-      this.#log.error(fields, `skipped (ON_FAILURE: skip): ${failure.reason}`)
+      this.#warn(fields, `skipped (ON_FAILURE: skip): ${failure.reason}`)
       return work.settle('skipped')
     }
     const what = `alert ${work.message.id} failed and there is no DEAD_LETTER: ${failure.reason}`
@@ -64,6 +70,19 @@ export class Failures {
         work.settle('givenBack')
       }
     )
+  }
+
+  /** The account counts them all; the log shows the first of each while, and how many it left out. */
+  #warn(fields: Readonly<Record<string, unknown>>, text: string): void {
+    const now = Date.now()
+    if (now - this.#since > WHILE_MS) {
+      const more = this.#said - MOST_LINES
+      if (more > 0) this.#log.warn(`${more} more alerts failed for good in the ${WHILE_MS / 1000} s after those shown`)
+      this.#since = now
+      this.#said = 0
+    }
+    if (++this.#said <= MOST_LINES) this.#log.warn(fields, text)
+    else this.#log.debug(fields, text)
   }
 
   #putDeadLetter(work: Work, sink: string): void {

@@ -11,7 +11,7 @@ export interface WorkOwner {
   readonly share: Share
   settled(work: Work): void
   refused(work: Work, failure: Failure): void
-  /** Fails the stream for good: this alert can be kept nowhere. */
+  /** Its dead letter can never be taken: it is kept in a file, and if that fails too the stream ends. */
   undeliverable(work: Work, reason: string): void
 }
 

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import type { Headers, Message } from '../../src/contract/alert.ts'
 import { AlertStreamsError } from '../../src/contract/errors.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../../src/contract/sink.ts'
-import { RecordingLog, textOf } from './log.ts'
+import { RecordingLog } from './log.ts'
 import { PATIENCE } from './reading.ts'
+import { expectNone } from './secrets.ts'
 
 /** What a sink claims; the suite runs the tests that go with the claims. */
 export interface SinkPromises {
@@ -125,11 +125,7 @@ export class SinkBench {
     this.expectNoSecret(this.log.lines)
   }
 
-  expectNoSecret = (value: unknown): void => {
-    const text = textOf(value)
-    const shown = (this.harness.secrets ?? []).filter((secret) => text.includes(secret)).length
-    expect(shown, 'secrets in what was logged or thrown').toBe(0)
-  }
+  expectNoSecret = (value: unknown): void => expectNone(this.harness.secrets ?? [], value)
 }
 
 export type SinkCheck = (title: string, body: (bench: SinkBench) => Promise<void>) => void

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import type { Headers } from '../../src/contract/alert.ts'
 import type { AlertStream, Delivery, StreamEvent, StreamSetup } from '../../src/contract/stream.ts'
-import { RecordingLog, textOf } from './log.ts'
+import { RecordingLog } from './log.ts'
 import { Reading } from './reading.ts'
 import { TestRoom } from './room.ts'
+import { expectNone } from './secrets.ts'
 
 /** What a stream claims; the suite runs the tests that go with the claims. */
 export interface StreamPromises {
@@ -100,11 +100,7 @@ export class StreamBench {
     this.expectNoSecret(this.log.lines)
   }
 
-  expectNoSecret = (value: unknown): void => {
-    const text = textOf(value)
-    const shown = (this.harness.secrets ?? []).filter((secret) => text.includes(secret)).length
-    expect(shown, 'secrets in what was logged or thrown').toBe(0)
-  }
+  expectNoSecret = (value: unknown): void => expectNone(this.harness.secrets ?? [], value)
 }
 
 export type Check = (title: string, body: (bench: StreamBench) => Promise<void>) => void
