@@ -28,7 +28,7 @@ const CONNECT_MS = 8000
 const LARGEST_FETCH = 8 * 1024 * 1024
 
 /** A consumer group of a Kafka cluster as a stream. */
-export class KafkaAlertStream implements AlertStream {
+export class KafkaSourceStream implements AlertStream {
   readonly codec: Codec
   readonly #source: KafkaSource
   readonly #setup: StreamSetup

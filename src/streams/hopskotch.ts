@@ -5,7 +5,7 @@ import { duration, flag, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamSetup } from '../contract/stream.ts'
 import { checkCredentials, clusterName, connectionFieldsOf, credentialsOf } from '../kafka/client.ts'
 import { startPosition } from '../kafka/start-position.ts'
-import { KafkaAlertStream } from '../kafka/stream.ts'
+import { KafkaSourceStream } from '../kafka/stream.ts'
 
 const fields = {
   ...connectionFieldsOf('kafka://kafka.scimma.org/'),
@@ -20,7 +20,7 @@ const fields = {
 }
 
 /** SCiMMA Hopskotch: Kafka with SCRAM credentials, and a format header on each message. */
-export class HopskotchAlertStream extends KafkaAlertStream {
+export class HopskotchAlertStream extends KafkaSourceStream {
   static readonly doc = 'Reads topics of SCiMMA Hopskotch as a Kafka consumer group; any other Kafka cluster too.'
   static readonly fields = fields
   static readonly grouped = true

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { codecOf } from '../../src/codecs/usual.ts'
 import type { Delivery, StreamEvent, StreamSetup } from '../../src/contract/stream.ts'
-import { KafkaAlertStream, type KafkaSource } from '../../src/kafka/stream.ts'
+import { KafkaSourceStream, type KafkaSource } from '../../src/kafka/stream.ts'
 import { RecordingLog } from '../contract/log.ts'
 import { Reading } from '../contract/reading.ts'
 import { TestRoom } from '../contract/room.ts'
@@ -11,7 +11,7 @@ import { options } from './options.ts'
 
 /** One life of a Kafka stream, with what it said; ended with the test. */
 export interface Life {
-  readonly stream: KafkaAlertStream
+  readonly stream: KafkaSourceStream
   readonly reading: Reading
   readonly room: TestRoom
   readonly log: RecordingLog
@@ -37,7 +37,7 @@ export async function live(
   const events: StreamEvent[] = []
   const setup: StreamSetup = streamSetup({ topics, room, log, note: (event) => events.push(event) })
   const connection = options(source.url === undefined ? {} : { URL: source.url })
-  const stream = new KafkaAlertStream({ ...QUICK, connection, ...source }, setup)
+  const stream = new KafkaSourceStream({ ...QUICK, connection, ...source }, setup)
   const reading = await Reading.start(stream, room)
   onTestFinished(() => reading.close().catch(() => {}))
   return { stream, reading, room, log, events }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { codecOf } from '../../src/codecs/usual.ts'
-import { KafkaAlertStream } from '../../src/kafka/stream.ts'
+import { KafkaSourceStream } from '../../src/kafka/stream.ts'
 import { HopskotchAlertStream } from '../../src/streams/hopskotch.ts'
 import type { Room } from '../../src/contract/stream.ts'
 
@@ -24,7 +24,7 @@ const connection = {
 } as const
 const room: Room = { most: 1e9, admit: () => true, wait: () => new Promise(() => {}) }
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
-const stream = new KafkaAlertStream(
+const stream = new KafkaSourceStream(
   { connection, groupId, start: { at: 'earliest' }, sessionTimeout: 3, codec: codecOf('hop') },
   { id: 'stopped', topics: [topic], room, log: quiet, baseDir: '.', stateDir: '.', note: () => {} }
 )
