@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib'
 import type { CodecName } from '../src/codecs/index.ts'
 import { codecOf } from '../src/codecs/usual.ts'
+import { flatLocus, loci } from './codecs/antares.ts'
 import { candidateContainer, candidateRecord } from './codecs/candidate.ts'
 import { messageOf } from './codecs/message.ts'
 import { type CodecHarness, codecContract } from './contract/codec.ts'
@@ -38,6 +40,16 @@ const harnesses: Record<CodecName, CodecHarness> = {
   auto: {
     codec: codecOf('auto'),
     golden: [asJson, asAvro, { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) }],
+    roundTrips: values
+  },
+  antares: {
+    codec: codecOf('antares'),
+    golden: loci.map(({ title, bytes }) => ({ title, message: messageOf(bytes), value: flatLocus })),
+    roundTrips: [flatLocus, { id: 'ANT2020', at: new Date(0), none: null, list: [1.5, [-5e9]] }]
+  },
+  gzip: {
+    codec: codecOf('gzip'),
+    golden: [{ ...asJson, title: 'gzipped JSON', message: messageOf(gzipSync(notice)) }, asJson],
     roundTrips: values
   },
   bytes: {
