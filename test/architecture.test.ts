@@ -30,9 +30,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, RegExp>> = {
   kafkajs: /^src\/kafka\//,
   'google-auth-library': /^src\/google\//,
-  '@google-cloud/pubsub': /^src\/streams\/pitt-google\.ts$/,
+  '@google-cloud/pubsub': /^src\/(google\/(client|publisher)|streams\/pitt-google)\.ts$/,
   '@marcbachmann/cel-js': /^src\/filter\//,
   avsc: /^src\/generate\//,
+  saxes: /^src\/codecs\/gcn\//,
   yaml: /^src\/config\//,
   pino: /^src\/observe\//
 }

@@ -4,7 +4,8 @@ import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
 import { kafkaSink } from './harnesses/kafka-sink.ts'
-import { describeKafkaSasl } from './setup/services.ts'
+import { orderedPubsubSink, pubsubSink } from './harnesses/pubsub-sink.ts'
+import { describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
   /** What it writes. */
@@ -20,7 +21,11 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
     { to: 'lines', harness: fileSinkOfMessages, describe },
     { to: 'a file a message', harness: fileSinkOfRawFiles, describe }
   ],
-  KafkaSink: [{ to: 'Kafka', harness: kafkaSink, describe: describeKafkaSasl }]
+  KafkaSink: [{ to: 'Kafka', harness: kafkaSink, describe: describeKafkaSasl }],
+  PubSubSink: [
+    { to: 'Pub/Sub', harness: pubsubSink, describe: describePubsub },
+    { to: 'Pub/Sub with ordering keys', harness: orderedPubsubSink, describe: describePubsub }
+  ]
 }
 
 for (const [name, [...all]] of Object.entries(suites)) {

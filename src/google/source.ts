@@ -2,6 +2,9 @@ import { AlertStreamsError } from '../contract/errors.ts'
 import type { StreamSetup } from '../contract/stream.ts'
 import { isGlob } from '../contract/topics.ts'
 
+const RUBIN = 'pitt-alert-broker'
+const OTHERS = 'ardent-cycling-243415'
+
 /** A subscription in the user's project and the topic that it is made on. */
 export interface Source {
   /** Short name: the key of TOPIC_HANDLERS. */
@@ -46,7 +49,12 @@ export function sourcesOf(
   }))
 }
 
+/** The projects that the topics of a stream may be in. */
+export function topicProjects(option: string | undefined): readonly string[] {
+  return option ? [option] : [RUBIN, OTHERS]
+}
+
 /** The project that publishes a Pitt-Google topic: Rubin's alerts come from another one than ZTF's and LVK's. */
 function surveyProject(topic: string): string {
-  return topic.startsWith('lsst') ? 'pitt-alert-broker' : 'ardent-cycling-243415'
+  return topic.startsWith('lsst') ? RUBIN : OTHERS
 }

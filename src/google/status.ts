@@ -6,6 +6,8 @@ export const Status = {
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
   UNAUTHENTICATED: 16
 } as const
 
@@ -52,7 +54,8 @@ export function pubsubError(error: unknown, place: string, project: string): Ale
   }
 }
 
-function unreachable(): string {
+/** What to do when nobody answers. */
+export function unreachable(): string {
   const emulator = process.env.PUBSUB_EMULATOR_HOST
   return emulator
     ? `Start the emulator at ${emulator}, or unset PUBSUB_EMULATOR_HOST to use Google's own service.`

@@ -1,11 +1,13 @@
 import type { SinkClass } from '../contract/sink.ts'
 import { FileSink } from './file.ts'
 import { KafkaSink } from './kafka.ts'
+import { PubSubSink } from './pubsub.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
   FileSink,
-  KafkaSink
+  KafkaSink,
+  PubSubSink
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, SinkClass<any>>
 

@@ -4,8 +4,9 @@ import { makeCodec } from '../codecs/option.ts'
 import type { Codec } from '../contract/codec.ts'
 import { integer, type OptionsOf, path, text } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
+import { clusterOf, openPubsub } from '../google/client.ts'
 import { Puller } from '../google/puller.ts'
-import { projectOf, type Source, sourcesOf } from '../google/source.ts'
+import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
 import { touchSubscription } from '../google/touch.ts'
 import { before } from '../google/waiting.ts'
@@ -19,8 +20,6 @@ const LEASE = 7 * 24
 /** Seconds. The client's own limits are minutes, and it would sleep through the source's return. */
 const RECONNECT = 5
 
-const SCOPES = ['https://www.googleapis.com/auth/pubsub']
-
 const fields = {
   PROJECT: text('Your own Google Cloud project, where the subscriptions live; default: GOOGLE_CLOUD_PROJECT.'),
   TOPIC_PROJECT: text("The project of the topics; default: Pitt-Google's project for the survey."),
@@ -31,13 +30,17 @@ const fields = {
 }
 
 type Options = OptionsOf<typeof fields>
-type Client = typeof import('@google-cloud/pubsub')
+type Library = typeof import('@google-cloud/pubsub')
 
 /** One subscription for each topic, pulled by Google's client, which extends the leases of what is in flight. */
 export class PittGoogleAlertStream implements AlertStream {
   static readonly doc = 'Alerts from the Pitt-Google broker, or from any Google Pub/Sub topic, by streaming pull.'
   static readonly fields = fields
   static readonly grouped = true
+
+  static reads({ TOPIC_PROJECT }: Options): string {
+    return topicProjects(TOPIC_PROJECT).map(clusterOf).join(',')
+  }
 
   readonly codec: Codec
   readonly patience = IDLE
@@ -82,14 +85,8 @@ export class PittGoogleAlertStream implements AlertStream {
   async #connect(signal: AbortSignal): Promise<void> {
     const { id, baseDir, log } = this.#setup
     const { KEY_FILE } = this.#options
-    const [client, auth] = await Promise.all([import('@google-cloud/pubsub'), import('../google/auth.ts')])
     const keyFile = KEY_FILE === undefined ? undefined : resolve(baseDir, KEY_FILE)
-    const emulator = process.env.PUBSUB_EMULATOR_HOST
-    const authClient = emulator ? auth.anonymous() : await auth.authorize({ keyFile, scopes: SCOPES }, id)
-    signal.throwIfAborted()
-
-    const reconnect = { 'grpc.max_reconnect_backoff_ms': RECONNECT * 1000 }
-    const pubsub = new client.PubSub({ projectId: this.#project, authClient, ...reconnect })
+    const { library, pubsub } = await openPubsub({ project: this.#project, keyFile, place: id }, signal)
     this.#pubsub = pubsub
     const calls = {
       topicOf: async (path: string) => (await pubsub.subscription(path).getMetadata(once(signal)))[0].topic ?? '',
@@ -99,10 +96,10 @@ export class PittGoogleAlertStream implements AlertStream {
     }
     const where = { stream: id, project: this.#project, log }
     await Promise.all(this.#sources.map((source) => touchSubscription(source, calls, where)))
-    this.#puller = this.#pullerOf(client, pubsub)
+    this.#puller = this.#pullerOf(library, pubsub)
   }
 
-  #pullerOf({ Duration, SubscriptionCloseBehaviors }: Client, pubsub: PubSub): Puller {
+  #pullerOf({ Duration, SubscriptionCloseBehaviors }: Library, pubsub: PubSub): Puller {
     const { MAX_MESSAGES, MAX_STREAMS } = this.#options
     const lease = Duration.from({ hours: LEASE })
     const options = () => ({
