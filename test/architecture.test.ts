@@ -6,7 +6,7 @@ import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'dead-letters', 'config', 'observe', 'pipeline', 'codecs'],
+  cli: ['app', 'dead-letters', 'config', 'observe', 'pipeline', 'codecs', 'archive'],
   app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
   index: ['codecs'],

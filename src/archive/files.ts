@@ -67,25 +67,35 @@ const CARRIAGE_RETURN = 0x0d
 
 /** The lines of a file without their ends, empty ones too; reads ahead by a block, whatever the file's size. */
 export async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  yield* linesIn(blocksOf(path))
+}
+
+async function* blocksOf(path: string): AsyncGenerator<Buffer> {
   const file = await open(path)
   try {
-    let pieces: Buffer[] = []
     for (;;) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(256 * 1024))
-      if (bytesRead === 0) break
-      const block = buffer.subarray(0, bytesRead)
-      let start = 0
-      for (let end = block.indexOf(NEWLINE); end >= 0; end = block.indexOf(NEWLINE, start)) {
-        yield withoutReturn(joined([...pieces, block.subarray(start, end)]))
-        pieces = []
-        start = end + 1
-      }
-      if (start < bytesRead) pieces.push(block.subarray(start))
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
     }
-    if (pieces.length > 0) yield withoutReturn(joined(pieces))
   } finally {
     await file.close()
   }
+}
+
+/** The same of bytes that come in blocks. */
+export async function* linesIn(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = []
+  for await (const block of blocks) {
+    let start = 0
+    for (let end = block.indexOf(NEWLINE); end >= 0; end = block.indexOf(NEWLINE, start)) {
+      yield withoutReturn(joined([...pieces, block.subarray(start, end)]))
+      pieces = []
+      start = end + 1
+    }
+    if (start < block.length) pieces.push(block.subarray(start))
+  }
+  if (pieces.length > 0) yield withoutReturn(joined(pieces))
 }
 
 function joined(pieces: readonly Buffer[]): Buffer {

@@ -1,7 +1,5 @@
-import { check } from './check.ts'
-import { dlq } from './dlq.ts'
 import { exitCodes } from './exit-codes.ts'
-import { run } from './run.ts'
+import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 import { hideHarmlessWarnings } from './warnings.ts'
 
@@ -20,6 +18,8 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
       --timeout TIME              give up when nothing was done for so long (default: 30s); what is not done stays
   alertstreams dlq drop N... [FILE...]    never list them again; the record itself stays where it is
       --sink NAME                 of all four: the dead letters of this sink only
+  alertstreams decode FILE...     what alerts hold, of any format, as JSON lines; decode --help has its options
+  alertstreams encode [FILE]      JSON lines to bytes of a format; encode --help has its options
   alertstreams readstreams        the same as run
   alertstreams --version
 
@@ -29,13 +29,25 @@ Example: alertstreams run streams.yaml sinks.yaml --account account.json
 
 type Command = (args: readonly string[]) => Promise<number>
 
-const commands: Readonly<Record<string, Command>> = { run, readstreams: run, check, dlq }
+/** Loaded when they are called: looking at an alert needs no Kafka client. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).run,
+  readstreams: async () => (await import('./run.ts')).run,
+  check: async () => (await import('./check.ts')).check,
+  dlq: async () => (await import('./dlq.ts')).dlq,
+  decode: async () => (await import('./decode.ts')).decode,
+  encode: async () => (await import('./encode.ts')).encode
+}
+
+/** They have more to say than the list above. */
+const HAVE_HELP = ['decode', 'encode']
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   hideHarmlessWarnings()
   const [name, ...rest] = args
-  if (name === undefined || name === 'help' || args.includes('--help') || args.includes('-h')) {
+  const asksHelp = args.includes('--help') || args.includes('-h')
+  if (name === undefined || name === 'help' || (asksHelp && !HAVE_HELP.includes(name))) {
     process.stdout.write(HELP)
     return name === undefined ? exitCodes.invalid : exitCodes.done
   }
@@ -49,7 +61,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitCodes.invalid
   }
   try {
-    return await command(rest)
+    return await (await command())(rest)
   } catch (error) {
     if (!isUsageError(error)) throw error
     process.stderr.write(`alertstreams ${name}: ${error.message}\n`)
@@ -57,7 +69,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What `parseArgs` throws about the command line. */
+/** What a command, or `parseArgs`, throws about the command line. */
 function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true
   return error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
 }

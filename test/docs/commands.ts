@@ -13,7 +13,7 @@ const NPM = ['ci', 'install', 'pack']
 /** Installed with the development dependencies. */
 const TOOLS = ['biome', 'vitest', 'tsc']
 
-let help: string | undefined
+const helps = new Map<string, string>()
 
 /** Why a command of a document would not work; empty when it would. */
 export function commandProblem(command: string): string {
@@ -37,11 +37,17 @@ function npmProblem(args: readonly string[]): string {
 
 /** The help must name the command and every option; the files must be there, but for the reader's own. */
 function oursProblem([name = '', ...args]: readonly string[]): string {
-  help ??= spawnSync(process.execPath, [join(root, 'bin/alertstreams.js'), '--help'], { encoding: 'utf8' }).stdout
+  const help = helps.get(name) ?? helpOf(name)
+  helps.set(name, help)
   if (!help.includes(`  alertstreams ${name}`)) return `there is no command ${name}`
-  const unknown = args.find((word) => word.startsWith('--') && !help!.includes(` ${word} `))
+  const unknown = args.find((word) => word.startsWith('--') && !help.includes(` ${word} `))
   if (unknown !== undefined) return `${name} has no option ${unknown}`
   return args.find((word) => word.startsWith('config/') && !isFile(word)) ?? ''
+}
+
+function helpOf(command: string): string {
+  return spawnSync(process.execPath, [join(root, 'bin/alertstreams.js'), command, '--help'], { encoding: 'utf8' })
+    .stdout
 }
 
 const isFile = (path: string) => existsSync(join(root, path))

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { messageOf } from '../../src/archive/message-line.ts'
+import { encode } from '../../src/cli/encode.ts'
+import { payloadText } from '../../src/cli/payload-text.ts'
+import { type CodecName, codecs } from '../../src/codecs/index.ts'
+import { alertstreams, Folder } from './program.ts'
+
+interface Written {
+  /** In place of the codec's name. */
+  readonly setting?: string
+  readonly values: readonly unknown[]
+}
+
+const notice = { id: 472263571115115000n, far: 1.5e-9, list: [true, null, 'é'], nested: { n: -1 } }
+const json: Written = { values: [notice, [], 'text', 1.5, null] }
+const bytes = Buffer.from([0, 255, 128])
+
+const written: Partial<Record<CodecName, Written>> = {
+  json,
+  hop: { values: [...json.values, bytes] },
+  auto: json,
+  bytes: { values: [bytes] }
+}
+const readOnly: readonly CodecName[] = ['avro']
+
+test('every codec is tried here, or said to be read-only', () => {
+  expect([...Object.keys(written), ...readOnly].toSorted()).toEqual(Object.keys(codecs).toSorted())
+})
+
+const text = (value: unknown) => payloadText(value, { bytes: 'base64', exact: true, strict: false, pretty: false })
+
+test.for(Object.entries(written))('%s: messages come back as they were', ([name, { setting = name, values }]) => {
+  const lines = values.map(text)
+  const encoded = alertstreams(['encode', '--codec', setting, '--messages'], `${lines.join('\n')}\n`)
+  expect([encoded.code, encoded.errors]).toEqual([0, ''])
+  const decoded = alertstreams(['decode', '-', '--codec', setting, '--exact'], encoded.out)
+  expect([decoded.code, decoded.errors]).toEqual([0, ''])
+  expect(decoded.lines).toEqual(lines)
+})
+
+test.for(readOnly)('%s: that it cannot write is said', (name) => {
+  const { code, errors } = alertstreams(['encode', '--codec', name], '{"a":1}\n')
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^alertstreams encode: standard input, line 1: The value can't be written as/)
+})
+
+test('a file for each line, which decode reads', () => {
+  using folder = new Folder()
+  writeFileSync(folder.file('in'), '{"id":9007199254740993}\n\n[1]\n')
+  const { code, errors } = alertstreams(['encode', 'in', '--codec', 'hop', '--out', 'out'], '', folder.path)
+  expect([code, errors]).toEqual([0, expect.stringMatching(/headers and key are not in the bytes/)])
+  expect(readdirSync(folder.file('out')).toSorted()).toEqual(['1.json', '3.json'])
+  expect(readFileSync(folder.file('out/1.json'), 'utf8')).toBe('{"id":9007199254740993}')
+  expect(alertstreams(['decode', 'out/1.json', 'out/3.json'], '', folder.path).lines).toEqual([
+    '{"id":9007199254740993}',
+    '[1]'
+  ])
+})
+
+test('one line is its bytes on standard output, and nothing else', () => {
+  const { out, code } = alertstreams(['encode', '--codec', 'bytes'], `${text(bytes)}\n`)
+  expect([code, out]).toEqual([0, bytes])
+  const two = alertstreams(['encode', '--codec', 'json'], '1\n2\n')
+  expect([two.code, two.errors]).toEqual([2, expect.stringMatching(/--out DIR, or --messages/)])
+})
+
+test('a message has the headers and the key that were given, before those of the format', () => {
+  const args = ['encode', '--codec', 'hop', '--messages', '--header', 'a=b', '--key', 'k', '--topic', 't']
+  const { lines } = alertstreams(args, '{}\n')
+  const { topic, key, headers, bytes } = messageOf(lines[0]!, { id: '', topic: '' })
+  const named = headers.map(([name, value]) => [name, String(value)])
+  expect({ topic, key: String(key), named, bytes: String(bytes) }).toEqual({
+    topic: 't',
+    key: 'k',
+    named: [
+      ['a', 'b'],
+      ['_format', 'json']
+    ],
+    bytes: '{}'
+  })
+})
+
+test('a line that is none is named, and the others are written', () => {
+  const { code, lines, errors } = alertstreams(['encode', '--codec', 'json', '--messages'], '1\n{\n3\n')
+  expect([code, lines.length]).toEqual([1, 2])
+  expect(errors).toMatch(/^alertstreams encode: standard input, line 2: it is no JSON value/)
+})
+
+test('a command line that makes no sense is refused', async () => {
+  await expect(encode([])).rejects.toThrow(/--codec/)
+  await expect(encode(['a', 'b', '--codec', 'json'])).rejects.toThrow(/one FILE only/)
+  await expect(encode(['--codec', 'json', '--messages', '--out', 'x'])).rejects.toThrow(/do not go together/)
+})
