@@ -3,6 +3,7 @@ import type { CodecName } from '../src/codecs/index.ts'
 import { codecOf } from '../src/codecs/usual.ts'
 import { flatLocus, loci } from './codecs/antares.ts'
 import { candidateContainer, candidateRecord } from './codecs/candidate.ts'
+import { packetOf } from './codecs/gcn-packet.ts'
 import { messageOf } from './codecs/message.ts'
 import { type CodecHarness, codecContract } from './contract/codec.ts'
 
@@ -13,6 +14,40 @@ const values = [{ candid: 472263571115115000n, magpsf: 15.5, flags: [true, null]
 
 const asJson = { title: 'JSON with an id beyond 2^53', message: messageOf(notice), value: noticeValue }
 const asAvro = { title: 'an Avro container', message: messageOf(candidateContainer()), value: candidateRecord }
+
+const voevent = `<?xml version="1.0"?><voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" ivorn="ivo://a/b#c">
+<Who><Date>2024-01-01T00:00:00</Date></Who><What><Param name="far" value="1e-9">&lt;1 <![CDATA[&]]></Param><Param name="é"/></What>
+</voe:VOEvent>`
+const voeventValue = {
+  ivorn: 'ivo://a/b#c',
+  role: 'observation',
+  version: '2.0',
+  Who: { Date: '2024-01-01T00:00:00' },
+  What: { Param: [{ name: 'far', value: '1e-9', '#text': '<1 &' }, { name: 'é' }] }
+}
+const textNotice =
+  'TITLE:   GCN NOTICE\nSRC_RA:  103.78d {+06h} (J2000),\n         104.11d (current)\nCOMMENTS: one\nCOMMENTS: é\n'
+const textValue = { title: 'GCN NOTICE', src_ra: '103.78d {+06h} (J2000),\n104.11d (current)', comments: 'one\né' }
+const circular = '{"header": {"title": "GCN CIRCULAR", "number": "40"}, "body": "Text"}'
+const gwAlert =
+  '{"alert_type": "INITIAL", "event": {"far": 1e-9, "skymap": "U0lNUExFICA9AP8="}, "external_coinc": null}'
+const skymap = Buffer.from('SIMPLE  =\0\xff', 'latin1')
+const gwValue = { alert_type: 'INITIAL', event: { far: 1e-9, skymap }, external_coinc: null }
+const packetValue = {
+  ...{
+    packet_type: 61,
+    serial_number: 1,
+    hop_count: 0,
+    seconds_of_day: 0,
+    trigger_number: 0,
+    tjd: 0,
+    sod: 0,
+    ra: 0,
+    dec: 0
+  },
+  words: [61, 1, ...Array(38).fill(0)]
+}
+const on = (topic: string, body: string | Buffer) => ({ ...messageOf(body), topic })
 
 /** A codec without a harness does not compile. */
 const harnesses: Record<CodecName, CodecHarness> = {
@@ -32,10 +67,30 @@ const harnesses: Record<CodecName, CodecHarness> = {
       { ...asAvro, title: 'an Avro container without a label' },
       { ...asAvro, title: 'labelled avro', message: messageOf(candidateContainer(), { _format: 'avro' }) },
       { title: 'labelled blob', message: messageOf(notice, { _format: 'blob' }), value: Buffer.from(notice) },
+      { title: 'a VOEvent', message: messageOf(voevent, { _format: 'voevent' }), value: voeventValue },
+      { title: 'a text notice', message: messageOf(textNotice, { _format: 'gcntextnotice' }), value: textValue },
+      { title: 'a circular', message: messageOf(circular, { _format: 'circular' }), value: JSON.parse(circular) },
+      {
+        title: 'a placeholder',
+        message: messageOf('{"url": "https://a.example/1"}', { _format: 'external' }),
+        value: { url: 'https://a.example/1' }
+      },
       { title: 'an old envelope', message: messageOf(`{"format":"blob","content":${notice}}`), value: noticeValue },
       asJson
     ],
     roundTrips: [...values, Buffer.from('bytes')]
+  },
+  gcn: {
+    codec: codecOf('gcn'),
+    golden: [
+      { ...asJson, title: 'a notice', message: on('gcn.notices.swift.bat.guano', notice) },
+      { title: 'classic text', message: on('gcn.classic.text.SWIFT_BAT_QL_POS', textNotice), value: textValue },
+      { title: 'classic VOEvent', message: on('gcn.classic.voevent.LVC_INITIAL', voevent), value: voeventValue },
+      { title: 'a packet', message: on('gcn.classic.binary.SWIFT_BAT_QL_POS', packetOf([61, 1])), value: packetValue },
+      { title: 'a sky map', message: on('igwn.gwalert', gwAlert), value: gwValue },
+      asJson
+    ],
+    roundTrips: values
   },
   auto: {
     codec: codecOf('auto'),

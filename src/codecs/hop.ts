@@ -1,27 +1,43 @@
-import type { FieldPaths, Headers, Message } from '../contract/alert.ts'
+import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
-import { AlertStreamsError } from '../contract/errors.ts'
 import type { OptionsOf } from '../contract/options.ts'
-import { decodeContainer } from './avro.ts'
 import { isAvroContainer } from './avro/container.ts'
-import { decodeJson, encodeJson, utf8 } from './json.ts'
+import { AvroCodec, decodeContainer } from './avro.ts'
+import { decodeTextNotice } from './gcn/text-notice.ts'
+import { decodeVoEvent } from './gcn/voevent.ts'
+import { hopFormat, reportLabel } from './hop/labels.ts'
+import { decodeCircular, decodePlaceholder } from './hop/models.ts'
+import { decodeUnlabelled } from './hop/unlabelled.ts'
+import { type WriteOptions, writeFields, writeHop } from './hop/write.ts'
+import { decodeJson } from './json.ts'
 import { type Limits, limitFields, limitsOf } from './limits.ts'
-import { report } from './report.ts'
+
+export { hopFormat, hopMessageId } from './hop/labels.ts'
+
+const fields = { ...limitFields, ...writeFields }
 
 /**
  * Hopskotch: the `_format` header says how the bytes are read, as hop-client reads them. The payload is the content
- * itself: any JSON value, an Avro record (a list where there are several), bytes. Unlabelled bytes that are neither JSON
- * nor an Avro container, and those of a label not known here, are the payload as they are; a label is reported once.
+ * itself: `json` any value, `avro` a record (a list where there are several), `voevent` the record of its elements and
+ * attributes, `gcntextnotice` the record of its fields, `circular` `{header, body}`, `blob` bytes. Unlabelled bytes that
+ * are neither JSON nor an Avro container, and those of a label not known here, are the payload as they are; a label is
+ * reported once. What `alert.bytes` holds is always as it came.
  */
 export class HopCodec implements Codec {
   static readonly doc = "Hopskotch messages, by their _format header and hop-client's rules for those without one."
-  static readonly fields = limitFields
+  static readonly fields = fields
 
   readonly name = 'hop'
+  readonly #options: WriteOptions
+  readonly #setup: CodecSetup
   readonly #limits: Limits
+  readonly #avro: Codec
 
-  constructor(options: OptionsOf<typeof limitFields>, _setup: CodecSetup) {
+  constructor(options: OptionsOf<typeof fields>, setup: CodecSetup) {
+    this.#options = options
+    this.#setup = setup
     this.#limits = limitsOf(options)
+    this.#avro = new AvroCodec(options, setup)
   }
 
   projects(message: Message): boolean {
@@ -29,112 +45,36 @@ export class HopCodec implements Codec {
     return label === 'AVRO' || (label === undefined && message.bytes !== null && isAvroContainer(message.bytes))
   }
 
+  // The message that a placeholder stands for is fetched here: `prepare`, once it is built, is hop/external.ts.
+
   decode(message: Message, fields?: FieldPaths): unknown {
-    if (message.bytes === null) return null
+    const { bytes } = message
+    if (bytes === null) return null
     const label = hopFormat(message)
     switch (label) {
       case undefined:
-        return decodeUnlabelled(message.bytes, fields, this.#limits)
+        return decodeUnlabelled(bytes, fields, this.#limits)
       case 'JSON':
-        return decodeJson(message.bytes)
+        return decodeJson(bytes)
       case 'AVRO':
-        return decodeContainer(message.bytes, fields, this.#limits)
+        return decodeContainer(bytes, fields, this.#limits)
+      case 'VOEVENT':
+        return decodeVoEvent(bytes, this.#limits)
+      case 'GCNTEXTNOTICE':
+        return decodeTextNotice(bytes, this.#limits)
+      case 'CIRCULAR':
+        return decodeCircular(bytes)
+      case 'EXTERNAL':
+        return decodePlaceholder(bytes)
       case 'BLOB':
-        return message.bytes
+        return bytes
       default:
         reportLabel(label)
-        return message.bytes
+        return bytes
     }
   }
 
   encode(value: unknown): Encoded {
-    if (value instanceof Uint8Array) return { bytes: value, headers: formatHeader('blob') }
-    return { bytes: encodeJson(value), headers: formatHeader('json') }
+    return writeHop(value, this.#options, this.#setup, this.#avro)
   }
-}
-
-/** The label in the first `_format` header, in upper case. */
-export function hopFormat({ headers }: Pick<Message, 'headers'>): string | undefined {
-  const label = firstOf(headers, '_format')
-  return label === undefined ? undefined : textOf(label).toUpperCase()
-}
-
-/** The message id that hop-client gave it, as UUID text. */
-export function hopMessageId(headers: Headers): string | undefined {
-  const id = firstOf(headers, '_id')
-  if (id?.length !== 16) return undefined
-  return Buffer.from(id)
-    .toString('hex')
-    .replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
-
-function firstOf(headers: Headers, name: string): Uint8Array | undefined {
-  return headers.find((header) => header[0] === name)?.[1] ?? undefined
-}
-
-function textOf(label: Uint8Array): string {
-  try {
-    return utf8(label)
-  } catch (cause) {
-    throw new AlertStreamsError('DECODE_FAILED', 'The header _format is not UTF-8', { cause })
-  }
-}
-
-/**
- * hop-client before 0.8 wrote no headers, but a JSON envelope. An Avro container, as other Kafka clusters carry it, is
- * read, though hop-client would hand over its bytes: a filter over them would quietly let nothing through.
- */
-function decodeUnlabelled(bytes: Uint8Array, fields: FieldPaths | undefined, limits: Limits): unknown {
-  if (isAvroContainer(bytes)) return decodeContainer(bytes, fields, limits)
-  let value: unknown
-  try {
-    value = decodeJson(bytes)
-  } catch {
-    return bytes
-  }
-  return isEnvelope(value) ? openEnvelope(value) : value
-}
-
-interface Envelope {
-  readonly format: unknown
-  readonly content: unknown
-}
-
-function isEnvelope(value: unknown): value is Envelope {
-  return typeof value === 'object' && value !== null && 'format' in value && 'content' in value
-}
-
-function openEnvelope({ format, content }: Envelope): unknown {
-  if (typeof format !== 'string') throw badEnvelope('its format is not text')
-  if (format === 'blob') return content
-  switch (format.toUpperCase()) {
-    case 'JSON':
-    case 'AVRO':
-    case 'BLOB':
-      return innerContent(content)
-    case 'VOEVENT':
-    case 'GCNTEXTNOTICE':
-    case 'CIRCULAR':
-      return content
-    default:
-      reportLabel(format.toUpperCase())
-      return content
-  }
-}
-
-function innerContent(content: unknown): unknown {
-  if (typeof content === 'object' && content !== null && 'content' in content) return content.content
-  throw badEnvelope('its content has no content')
-}
-
-function badEnvelope(reason: string): AlertStreamsError {
-  return new AlertStreamsError('DECODE_FAILED', `The message is not a valid Hopskotch envelope: ${reason}`)
-}
-
-function reportLabel(label: string): void {
-  report('hop', label.slice(0, 80), ['not a format known here: the content is handed over as it came'])
-}
-
-function formatHeader(label: string): Headers {
-  return [['_format', Buffer.from(label)]]
 }

@@ -3,6 +3,7 @@ import { AutoCodec } from './auto.ts'
 import { AvroCodec } from './avro.ts'
 import { BytesCodec } from './bytes.ts'
 import { GzipCodec } from './gzip.ts'
+import { GcnCodec } from './gcn.ts'
 import { HopCodec } from './hop.ts'
 import { JsonCodec } from './json.ts'
 
@@ -12,6 +13,7 @@ export const codecs = {
   json: JsonCodec,
   avro: AvroCodec,
   hop: HopCodec,
+  gcn: GcnCodec,
   antares: AntaresCodec,
   gzip: GzipCodec,
   bytes: BytesCodec

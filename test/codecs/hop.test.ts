@@ -7,6 +7,7 @@ import { messageOf } from './message.ts'
 
 const hop = codecOf('hop')
 const auto = codecOf('auto')
+const event = { ivorn: 'a', role: 'observation', version: '2.0' }
 
 describe('hop reads as hop-client does', () => {
   test.each([
@@ -16,7 +17,13 @@ describe('hop reads as hop-client does', () => {
     ['json', '{"format":"blob","content":1}', { format: 'blob', content: 1 }],
     ['blob', '{"a":1}', Buffer.from('{"a":1}')],
     ['foo', 'any', Buffer.from('any')],
-    ['voevent', '<voe:VOEvent/>', Buffer.from('<voe:VOEvent/>')],
+    ['VOEvent', '<voe:VOEvent ivorn="a"/>', { ivorn: 'a', role: 'observation', version: '2.0' }],
+    ['voevent', '{"ivorn": "a", "Who": {"Date": "x"}}', { ...event, Who: { Date: 'x' } }],
+    ['gcntextnotice', 'TITLE: A\n B\n', { title: 'A\nB' }],
+    ['circular', '{"header": {"title": "T"}, "body": "B"}', { header: { title: 'T' }, body: 'B' }],
+    ['external', '{"url": "https://archive.example.org/msg/1"}', { url: 'https://archive.example.org/msg/1' }],
+    ['blob', '', Buffer.from('')],
+    ['json', '472263571115115000', 472263571115115000n],
     [undefined, '{"format":"blob","content":{"x":1}}', { x: 1 }],
     [undefined, '{"format":"json","content":{"content":5}}', 5],
     [undefined, '{"format":"BLOB","content":{"content":5}}', 5],
@@ -25,6 +32,12 @@ describe('hop reads as hop-client does', () => {
       '{"format":"circular","content":{"header":{"title":"T"},"body":"B"}}',
       { header: { title: 'T' }, body: 'B' }
     ],
+    [undefined, '{"format":"VOEVENT","content":{"ivorn":"a"}}', event],
+    [undefined, '{"format":"gcntextnotice","content":{"raw":"a: b","fields":{"a":"b"}}}', { a: 'b' }],
+    [undefined, '{"format":"avro","content":{"content":{"x":1}}}', { x: 1 }],
+    [undefined, '{"format":"external","content":{"url":"u"}}', { url: 'u' }],
+    [undefined, '[{"format":"json","content":1}]', [{ format: 'json', content: 1 }]],
+    [undefined, '<voe:VOEvent ivorn="a"/>', Buffer.from('<voe:VOEvent ivorn="a"/>')],
     [undefined, '{"format":"nope","content":7}', 7],
     [undefined, '{"format":"json"}', { format: 'json' }],
     [undefined, '123', 123],
@@ -37,8 +50,19 @@ describe('hop reads as hop-client does', () => {
   test.each([
     ['json', '{bad'],
     ['avro', '{"a":1}'],
+    ['json', ''],
+    ['circular', '{"header": {}}'],
+    ['circular', 'TITLE: x'],
+    ['external', '{}'],
+    ['voevent', '{"Who": {}}'],
+    ['voevent', ''],
     [undefined, '{"format":5,"content":7}'],
-    [undefined, '{"format":"json","content":7}']
+    [undefined, '{"format":null,"content":7}'],
+    [undefined, '{"format":"json","content":7}'],
+    [undefined, '{"format":"BLOB","content":{"x":1}}'],
+    [undefined, '{"format":"circular","content":{"body":"B"}}'],
+    [undefined, '{"format":"voevent","content":{"Who":{}}}'],
+    [undefined, '{"format":"gcntextnotice","content":7}']
   ])('%s %s is refused', (format, body) => {
     const message = messageOf(body, format === undefined ? {} : { _format: format })
     expect(() => hop.decode(message)).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
@@ -70,21 +94,6 @@ describe('hop reads as hop-client does', () => {
     for (let time = 0; time < 3; time++) hop.decode(messageOf('x', { _format: 'snews-tier' }))
     stop()
     expect(reports.filter(({ codec, subject }) => codec === 'hop' && subject === 'SNEWS-TIER')).toHaveLength(1)
-  })
-})
-
-describe('hop writes', () => {
-  test('JSON with its label', () => {
-    const { bytes, headers } = hop.encode({ candid: 472263571115115000n })
-    expect([Buffer.from(bytes).toString(), headers]).toEqual([
-      '{"candid":472263571115115000}',
-      [['_format', Buffer.from('json')]]
-    ])
-  })
-
-  test('bytes as a blob', () => {
-    const bytes = Buffer.from([1, 2])
-    expect(hop.encode(bytes)).toEqual({ bytes, headers: [['_format', Buffer.from('blob')]] })
   })
 })
 

@@ -1,0 +1,75 @@
+import { SaxesParser } from 'saxes'
+import type { Limits } from '../limits.ts'
+import { strip } from './python-text.ts'
+
+/** Text, null for an empty element, a record where it has attributes or children, a list where its name is repeated. */
+export type XmlValue = string | null | XmlRecord | XmlValue[]
+export interface XmlRecord {
+  [name: string]: XmlValue
+}
+
+interface Element {
+  record: XmlRecord | undefined
+  text: string
+}
+
+/**
+ * An XML document as Python's xmltodict gives it without a prefix for attributes: they stand beside the children, text
+ * beside either is `#text`, white space around text is dropped, comments and processing instructions are. Values stay
+ * text; prefixes of names stay. Throws on what is not well formed, and on a document type with declarations of its own:
+ * nothing is ever expanded or fetched.
+ */
+export function parseXml(bytes: Uint8Array, limits: Limits): XmlRecord {
+  const parser = new SaxesParser()
+  const root: Element = { record: undefined, text: '' }
+  const open = [root]
+  let values = 0
+  const addText = (text: string) => {
+    open.at(-1)!.text += text
+  }
+
+  parser.on('doctype', (doctype) => {
+    if (doctype.includes('[')) throw new Error('its document type declares entities or defaults')
+  })
+  parser.on('opentag', ({ attributes }) => {
+    if (open.length > limits.depth) throw new Error(`it is deeper than ${limits.depth} elements`)
+    const entries = Object.entries(attributes)
+    values += 1 + entries.length
+    if (values > limits.values) throw new Error(`it has more than ${limits.values} elements and attributes`)
+    const element: Element = { record: undefined, text: '' }
+    for (const [name, value] of entries) put(element, name, value)
+    open.push(element)
+  })
+  parser.on('text', addText)
+  parser.on('cdata', addText)
+  parser.on('closetag', ({ name }) => {
+    const element = open.pop()!
+    const text = strip(element.text) || null
+    if (element.record !== undefined && text !== null) put(element, '#text', text)
+    put(open.at(-1)!, name, element.record ?? text)
+  })
+  parser.write(textOf(bytes)).close()
+  return root.record!
+}
+
+function put(element: Element, name: string, value: XmlValue): void {
+  element.record ??= {}
+  const { record } = element
+  const present = Object.hasOwn(record, name) ? record[name] : undefined
+  if (Array.isArray(present)) present.push(value)
+  else setOwn(record, name, present === undefined ? value : [present, value])
+}
+
+/** An assignment to __proto__ would set the prototype. */
+function setOwn(record: XmlRecord, name: string, value: XmlValue): void {
+  if (name !== '__proto__') record[name] = value
+  else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** By its byte order mark, else by what its declaration says, else UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
+  const declared = /^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1] ?? 'utf-8'
+  const encoding = start.startsWith('\xff\xfe') ? 'utf-16le' : start.startsWith('\xfe\xff') ? 'utf-16be' : declared
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Codec, CodecSetup, Encoded } from '../../contract/codec.ts'
+import { choice, flag, type OptionsOf } from '../../contract/options.ts'
+import { notEncodable } from '../failure.ts'
+import { encodeTextNotice } from '../gcn/text-notice.ts'
+import { encodeVoEvent } from '../gcn/voevent.ts'
+import { encodeJson } from '../json.ts'
+import { encodeCircular } from './models.ts'
+
+export const writeFields = {
+  FORMAT: choice(
+    'what values are written as; bytes are written as a blob where it is json',
+    ['json', 'avro', 'blob', 'voevent', 'gcntextnotice', 'circular'],
+    { fallback: 'json' }
+  ),
+  TEST: flag('marks what is written as a test, which clients ignore by default', { fallback: false })
+}
+
+export type WriteOptions = OptionsOf<typeof writeFields>
+
+/** A value in the format, under the headers that hop-client writes, in its order. Throws `HANDLER_FAILED`. */
+export function writeHop(value: unknown, options: WriteOptions, setup: CodecSetup, avro: Codec): Encoded {
+  const format = options.FORMAT === 'json' && value instanceof Uint8Array ? 'blob' : options.FORMAT
+  const sender = setup.credentials?.username
+  return {
+    bytes: bytesOf(value, format, avro),
+    headers: [
+      ['_id', Buffer.from(randomUUID().replaceAll('-', ''), 'hex')],
+      ...(sender === undefined ? [] : [['_sender', Buffer.from(sender)] as const]),
+      ...(options.TEST ? [['_test', Buffer.from('true')] as const] : []),
+      ['_format', Buffer.from(format)]
+    ]
+  }
+}
+
+function bytesOf(value: unknown, format: WriteOptions['FORMAT'], avro: Codec): Uint8Array {
+  switch (format) {
+    case 'json':
+      return encodeJson(value)
+    case 'avro':
+      return avro.encode(value).bytes
+    case 'voevent':
+      return encodeVoEvent(value)
+    case 'gcntextnotice':
+      return encodeTextNotice(value)
+    case 'circular':
+      return encodeCircular(value)
+    case 'blob':
+      if (value instanceof Uint8Array) return value
+      if (typeof value === 'string') return Buffer.from(value)
+      throw notEncodable('a blob', 'it is neither bytes nor text', 'Return bytes, or set FORMAT: json')
+  }
+}
