@@ -6,15 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Where jars and binaries are kept between runs and shared by all clones. */
 export const cacheFolder = process.env.ALERTSTREAMS_CACHE ?? join(homedir(), '.cache', 'alertstreams-test')
 
+let parts = 0
+
 /**
- * The path of a cached file or folder, made by `make(part)` the first time. Several processes may ask at once: each
- * makes its own part and the first one finished is kept.
+ * The path of a cached file or folder, made by `make(part)` the first time. Several may ask at once, of one
+ * process or of many: each makes its own part and the first one finished is kept.
  */
 export async function cached(name: string, make: (part: string) => void | Promise<void>): Promise<string> {
   const path = join(cacheFolder, name)
   if (existsSync(path)) return path
   mkdirSync(cacheFolder, { recursive: true })
-  const part = `${path}.${process.pid}.part`
+  const part = `${path}.${process.pid}-${parts++}.part`
   rmSync(part, { recursive: true, force: true })
   try {
     await make(part)

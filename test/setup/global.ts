@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startKafka } from '../services/kafka.ts'
 import { pubsubAdmin, startPubsub } from '../services/pubsub.ts'
+import { installPeers, type PeersAddress } from '../services/python.ts'
 import { type KafkaAddress, kafkaFromEnvironment, type Provided, type PubsubAddress } from './provided.ts'
 
 interface Started<Address> {
@@ -10,11 +11,15 @@ interface Started<Address> {
 
 /** Starts the services once for all test files, and tells the files where they are. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [kafka, pubsub] = await Promise.all([attempt('Kafka', kafkaService), attempt('Pub/Sub', pubsubService)])
+  const [kafka, pubsub, peers] = await Promise.all([
+    attempt('Kafka', kafkaService),
+    attempt('Pub/Sub', pubsubService),
+    attempt("Python with the peers' clients", peersService)
+  ])
   const end = async () => {
     for (const service of [kafka, pubsub]) if ('end' in service) await service.end()
   }
-  const missing = [kafka, pubsub].flatMap((service) => ('missing' in service ? [service.missing] : []))
+  const missing = [kafka, pubsub, peers].flatMap((service) => ('missing' in service ? [service.missing] : []))
   if (missing.length > 0 && process.env.CI === 'true') {
     await end()
     throw new Error(missing.join('\n'))
@@ -22,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   for (const line of missing) console.error(`${line.replaceAll('\n', ' | ')}: its suites are skipped`)
   project.provide('kafka', provided(kafka))
   project.provide('pubsub', provided(pubsub))
+  project.provide('peers', provided(peers))
   return end
 }
 
@@ -43,6 +49,10 @@ async function pubsubService(): Promise<Started<PubsubAddress>> {
   }
   const server = await startPubsub()
   return { address: { host: server.host, admin: true }, end: server.stop }
+}
+
+async function peersService(): Promise<Started<PeersAddress>> {
+  return { address: await installPeers(), end: async () => {} }
 }
 
 async function attempt<Address>(

@@ -1,3 +1,5 @@
+import type { PeersAddress } from '../services/python.ts'
+
 /** Where a Kafka for the tests listens; an existing one named by KAFKA_BROKERS may have the plaintext listener only. */
 export interface KafkaAddress {
   /** host:port each. Users alice, bob and admin have the passwords alice-secret, bob-secret and admin-secret. */
@@ -45,5 +47,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     kafka: Provided<KafkaAddress>
     pubsub: Provided<PubsubAddress>
+    peers: Provided<PeersAddress>
   }
 }

@@ -5,6 +5,7 @@ import type { Admin, Kafka, KafkaConfig } from 'kafkajs'
 import { describe, inject } from 'vitest'
 import type { Headers } from '../../src/contract/alert.ts'
 import { headersFor, headersOf, kafkajs } from '../../src/kafka/wire/index.ts'
+import type { PeersAddress } from '../services/python.ts'
 import type { KafkaAddress, Provided, PubsubAddress } from './provided.ts'
 
 /** The Kafka of this test run; undefined where none could be had. */
@@ -15,6 +16,11 @@ export function kafka(): KafkaAddress | undefined {
 /** The Pub/Sub server of this test run; undefined where none could be had. */
 export function pubsub(): PubsubAddress | undefined {
   return addressOf(inject('pubsub'))
+}
+
+/** The Python environments with the clients of others; undefined where none could be had. */
+export function peers(): PeersAddress | undefined {
+  return addressOf(inject('peers'))
 }
 
 /** A suite that needs a Kafka; without one it is skipped, and its title says why. */
@@ -31,6 +37,18 @@ export function describeKafkaSasl(title: string, suite: () => void): void {
 /** A suite that needs a Pub/Sub server. */
 export function describePubsub(title: string, suite: () => void): void {
   describeWith(missingOf(inject('pubsub')), title, suite)
+}
+
+/** A suite in which clients of others run, and no service. */
+export function describePeers(title: string, suite: () => void): void {
+  describeWith(missingOf(inject('peers')), title, suite)
+}
+
+/** A suite in which clients of others talk to a Kafka (SASL listeners too) and a Pub/Sub server. */
+export function describePeersOnline(title: string, suite: () => void): void {
+  const plaintextOnly = kafka()?.saslSsl === undefined ? 'KAFKA_BROKERS has no SASL listeners' : undefined
+  const missing = (['peers', 'kafka', 'pubsub'] as const).map((service) => missingOf(inject(service)))
+  describeWith(missing.find((one) => one !== undefined) ?? plaintextOnly, title, suite)
 }
 
 /** A kafkajs client that is quiet and fails soon; by default on the plaintext listener. */
