@@ -1,4 +1,4 @@
-import { reasonOf } from '../contract/errors.ts'
+import { codeOf, reasonOf } from '../contract/errors.ts'
 import type { Fields, OptionsOf } from '../contract/options.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
@@ -104,8 +104,12 @@ export async function optionsOf<C extends ComponentClass>(
       return question()
     } catch (error) {
       const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy ?? '') : ''
-      const option = blamed(given, reasonOf(error))
-      scope.report.problem(option?.node.place ?? entry?.at ?? at, reasonOf(error), remedy || `check OPTIONS of ${name}`)
+      const place = blamed(given, reasonOf(error))?.node.place ?? entry?.at ?? at
+      const say = (place: Place, rule: string, remedy: string) =>
+        codeOf(error, 'CONFIG_INVALID') === 'CONFIG_INVALID'
+          ? scope.report.problem(place, rule, remedy)
+          : reportMissing(scope, place, rule, remedy)
+      say(place, reasonOf(error), remedy || `check OPTIONS of ${name}`)
       return undefined
     }
   }

@@ -6,9 +6,15 @@ import { reportMissing, type Scope } from './scope.ts'
 import { nearest } from './spelling.ts'
 import { type Entry, isNull, isUnknown, type MapNode, type Node, type Place, plain, shownPath } from './tree.ts'
 
-/** The keys that a map of these options may have: the secret ones may be given as files. */
+/** The keys that a map of these options may have. */
 export function optionKeys(fields: Fields): readonly string[] {
-  return Object.entries(fields).flatMap(([name, { secret }]) => (secret ? [name, `${name}_FILE`] : [name]))
+  return Object.entries(fields).flatMap(([name, field]) => keysOf(name, field))
+}
+
+/** The keys by which one option may be given: a secret one as a file too. */
+function keysOf(name: string, { secret, aliases }: Field<unknown>): readonly string[] {
+  const names = [name, ...aliases]
+  return secret ? [...names, ...names.map((one) => `${one}_FILE`)] : names
 }
 
 /**
@@ -48,16 +54,16 @@ async function givenNode(
   field: Field<unknown>,
   scope: Scope
 ): Promise<Node | 'unknown' | undefined> {
-  const entry = presentEntry(map, name)
-  const file = field.secret ? presentEntry(map, `${name}_FILE`) : undefined
-  for (const node of [entry?.node, file?.node]) if (node !== undefined && isUnknown(node)) return 'unknown'
-  if (file === undefined) return entry?.node
-  if (entry !== undefined) {
-    const rule = `${name} and ${file.key} are both given; ${name} at ${position(entry.at)}`
-    scope.report.problem(file.at, rule, 'remove one of them')
+  const [entry, other] = keysOf(name, field).flatMap((key) => presentEntry(map, key) ?? [])
+  if (entry === undefined) return undefined
+  if (isUnknown(entry.node) || (other && isUnknown(other.node))) return 'unknown'
+  if (other !== undefined) {
+    const rule = `${entry.key} and ${other.key} are both given; ${entry.key} at ${position(entry.at)}`
+    scope.report.problem(other.at, rule, 'remove one of them')
     return 'unknown'
   }
-  return (await secretFrom(file, scope)) ?? 'unknown'
+  const isFile = entry.key !== name && !field.aliases.includes(entry.key)
+  return isFile ? ((await secretFrom(entry, scope)) ?? 'unknown') : entry.node
 }
 
 function presentEntry(map: MapNode, name: string): Entry | undefined {

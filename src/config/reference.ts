@@ -62,10 +62,12 @@ function table(fields: Fields): string {
   return ['| Option | Type | Default | |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-function row(name: string, { kind, doc, fallback, choices, required, secret }: Field<unknown>): string {
+function row(name: string, { kind, doc, fallback, choices, required, secret, aliases }: Field<unknown>): string {
   const type = choices === undefined ? kind : choices.map((word) => `\`${word}\``).join(', ')
   const usual = fallback === undefined || typeof fallback === 'object' ? '' : `\`${fallback}\``
-  const cells = [`\`${name}\``, type, required ? '**required**' : usual, sentence(doc) + (secret ? ' **Secret.**' : '')]
+  const also = aliases.length === 0 ? '' : ` Also ${aliases.map((one) => `\`${one}\``).join(', ')}.`
+  const said = sentence(doc) + also + (secret ? ' **Secret.**' : '')
+  const cells = [`\`${name}\``, type, required ? '**required**' : usual, said]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 

@@ -104,7 +104,9 @@ function component(
 }
 
 function object(fields: Fields, besides: Schema = {}, alsoRequired: readonly string[] = []): Schema {
-  const plain = Object.entries(fields).filter(([, { required, secret }]) => required && !secret)
+  const plain = Object.entries(fields).filter(
+    ([, { required, secret, aliases }]) => required && !secret && aliases.length === 0
+  )
   const required = [...plain.map(([name]) => name), ...alsoRequired]
   return { ...closed({ ...properties(fields), ...besides }), ...(required.length > 0 ? { required } : {}) }
 }
@@ -116,11 +118,21 @@ function closed(properties: Schema): Schema {
 function properties(fields: Fields): Schema {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
-      const entry = [name, property(field)] as const
-      const file = [`${name}_FILE`, { type: 'string', description: `The path of a file that holds ${name}.` }] as const
-      return field.secret ? [entry, file] : [entry]
+      const { secret, aliases } = field
+      const names = [name, ...aliases]
+      const values = names.map((one) => [one, one === name ? property(field) : alias(name, field)] as const)
+      const files = names.map((one) => [`${one}_FILE`, file(one)] as const)
+      return secret ? [...values, ...files] : values
     })
   )
+}
+
+function file(name: string): Schema {
+  return { type: 'string', description: `The path of a file that holds ${name}.` }
+}
+
+function alias(name: string, { schema }: Field<unknown>): Schema {
+  return { description: `The same as ${name}.`, ...orVariable(schema) }
 }
 
 function property({ doc, fallback, schema, secret }: Field<unknown>): Schema {

@@ -1,6 +1,7 @@
 import type { StreamConfig } from '../contract/config.ts'
+import type { Fields, OptionsOf } from '../contract/options.ts'
 import type { StreamClass, StreamSetup } from '../contract/stream.ts'
-import { loadComponent, optionsOf } from './components.ts'
+import { type ComponentOptions, loadComponent, optionsOf } from './components.ts'
 import { readHeartbeats } from './heartbeats.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { inheritedFields } from './route-settings.ts'
@@ -38,11 +39,12 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   const read = await optionsOf(map, component, inner, ['TOPIC_HANDLERS'])
   const id = readId(map, inner) ?? kebab(component.name)
   const { Class } = component
-  const reads = read?.asked(() => Class.reads?.(read.options))
+  const options = read && completed(Class, read, component.at, inner)
+  const reads = options && read.asked(() => Class.reads?.(options))
   if (!active) return undefined
   const topics = routes?.map(({ route }) => route.key) ?? []
   const heartbeats = await readHeartbeats(map.entries.get('HEARTBEAT'), topics, inner)
-  const config = read &&
+  const config = options &&
     routes && {
       id,
       name: String(plain(map.entries.get('NAME')!.node)),
@@ -50,9 +52,23 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
       ...failurePolicy(map, defaults),
       heartbeats,
       grouped: Class.grouped ?? false,
-      make: (setup: StreamSetup) => new Class(read.options, setup)
+      make: (setup: StreamSetup) => new Class(options, setup)
     }
   return { id, config, at: map.entries.get('ID')?.node.place ?? component.at, routes: routes ?? [], reads }
+}
+
+/** The options with what the class looks up elsewhere. Undefined: a problem was reported. */
+function completed<F extends Fields>(
+  { complete }: StreamClass<F>,
+  { options, asked }: ComponentOptions,
+  at: Place,
+  { report }: Scope
+): OptionsOf<Fields> | undefined {
+  if (complete === undefined) return options
+  const found = asked(() => complete(options as OptionsOf<F>))
+  for (const secret of found?.secrets ?? []) report.keepSecret(secret)
+  for (const warning of found?.warnings ?? []) report.warning(at, warning)
+  return found?.options
 }
 
 /** Of an alert that no route takes. */

@@ -7,6 +7,8 @@ export interface Field<T> {
   readonly required: boolean
   readonly fallback: T | undefined
   readonly choices: readonly string[] | undefined
+  /** Other names under which it may be given: a peer's. */
+  readonly aliases: readonly string[]
   /** Says what is wrong with a value, or gives it back as the type. */
   read(value: unknown): { readonly value: T } | { readonly problem: string }
   /** JSON Schema of what may stand in the YAML. */
@@ -21,6 +23,7 @@ export type OptionsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extend
 
 interface More {
   readonly secret?: boolean
+  readonly aliases?: readonly string[]
 }
 interface Required extends More {
   readonly required: true
@@ -39,8 +42,8 @@ function field<T>(
   read: Reader<T>,
   choices?: readonly string[]
 ): Field<T> {
-  const { secret = false, required = false, fallback } = more
-  return { kind, doc, secret, required, fallback, choices, read, schema }
+  const { secret = false, required = false, fallback, aliases = [] } = more
+  return { kind, doc, secret, required, fallback, choices, aliases, read, schema }
 }
 
 /** Declares an option of one kind: `required: true` or a `fallback` makes its value surely there. */

@@ -82,12 +82,25 @@ export type StreamEvent =
   /** The source confirmed acks: offsets committed, or Pub/Sub acknowledged. */
   | { readonly kind: 'committed'; readonly at: Date }
 
+export interface Completed<Options> {
+  readonly options: Options
+  /** Found elsewhere than in the options; never shown. */
+  readonly secrets?: readonly string[]
+  /** What was given and has no effect, as sentences. */
+  readonly warnings?: readonly string[]
+}
+
 export interface StreamClass<F extends Fields = Fields> {
   /** One sentence for the reference. */
   readonly doc: string
   readonly fields: F
   /** Dotted names of the TOM world that mean this class. */
   readonly tomNames?: readonly string[]
+  /**
+   * Looks up what the options leave open (credentials in a file of a peer's, say) before anything else is done with
+   * them. Throws `CONFIG_INVALID` as `reads` does, and another code for what is not there on this machine.
+   */
+  readonly complete?: (options: OptionsOf<F>) => Completed<OptionsOf<F>>
   /**
    * Names the cluster that it reads (`host:port`, lower case), so that loops are found at start. Throws for options that
    * do not go together: the configuration shows it at the option that the message names first.
