@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { decoding, notEncodable } from '../failure.ts'
 import { type Limits, usualLimits } from '../limits.ts'
+import { setField } from './field.ts'
 import { linesOf, strip, stripStart } from './python-text.ts'
 
 /**
@@ -23,22 +24,23 @@ export function decodeTextNotice(
 }
 
 function readFields(text: string, limits: Limits): TextNotice {
-  const fields = new Map<string, string[]>()
-  let value: string[] | undefined
+  const fields: Record<string, string> = {}
+  let name: string | undefined
   let lines = 0
+  const add = (line: string) => {
+    if (name !== undefined) setField(fields, name, Object.hasOwn(fields, name) ? `${fields[name]}\n${line}` : line)
+  }
   for (const line of linesOf(strip(text))) {
     if (++lines > limits.values) throw new Error(`it has more than ${limits.values} lines`)
     const colon = line.indexOf(':')
     if (colon === -1) {
-      value?.push(stripStart(line))
-      continue
+      add(stripStart(line))
+    } else {
+      name = strip(line.slice(0, colon)).toLowerCase()
+      add(strip(line.slice(colon + 1)))
     }
-    const name = strip(line.slice(0, colon)).toLowerCase()
-    value = fields.get(name) ?? []
-    fields.set(name, value)
-    value.push(strip(line.slice(colon + 1)))
   }
-  return Object.fromEntries([...fields].map(([name, parts]) => [name, parts.join('\n')]))
+  return fields
 }
 
 /** Where values begin in the notices that GCN writes. */

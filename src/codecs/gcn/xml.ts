@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes'
 import type { Limits } from '../limits.ts'
+import { setField } from './field.ts'
 import { strip } from './python-text.ts'
 
 /** Text, null for an empty element, a record where it has attributes or children, a list where its name is repeated. */
@@ -23,7 +24,11 @@ export function parseXml(bytes: Uint8Array, limits: Limits): XmlRecord {
   const parser = new SaxesParser()
   const root: Element = { record: undefined, text: '' }
   const open = [root]
+  let next: Element = { record: undefined, text: '' }
   let values = 0
+  const count = () => {
+    if (++values > limits.values) throw new Error(`it has more than ${limits.values} elements and attributes`)
+  }
   const addText = (text: string) => {
     open.at(-1)!.text += text
   }
@@ -31,14 +36,15 @@ export function parseXml(bytes: Uint8Array, limits: Limits): XmlRecord {
   parser.on('doctype', (doctype) => {
     if (doctype.includes('[')) throw new Error('its document type declares entities or defaults')
   })
-  parser.on('opentag', ({ attributes }) => {
+  parser.on('attribute', ({ name, value }) => {
+    count()
+    put(next, name, value)
+  })
+  parser.on('opentag', () => {
+    count()
     if (open.length > limits.depth) throw new Error(`it is deeper than ${limits.depth} elements`)
-    const entries = Object.entries(attributes)
-    values += 1 + entries.length
-    if (values > limits.values) throw new Error(`it has more than ${limits.values} elements and attributes`)
-    const element: Element = { record: undefined, text: '' }
-    for (const [name, value] of entries) put(element, name, value)
-    open.push(element)
+    open.push(next)
+    next = { record: undefined, text: '' }
   })
   parser.on('text', addText)
   parser.on('cdata', addText)
@@ -57,13 +63,7 @@ function put(element: Element, name: string, value: XmlValue): void {
   const { record } = element
   const present = Object.hasOwn(record, name) ? record[name] : undefined
   if (Array.isArray(present)) present.push(value)
-  else setOwn(record, name, present === undefined ? value : [present, value])
-}
-
-/** An assignment to __proto__ would set the prototype. */
-function setOwn(record: XmlRecord, name: string, value: XmlValue): void {
-  if (name !== '__proto__') record[name] = value
-  else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
+  else setField(record, name, present === undefined ? value : [present, value])
 }
 
 /** By its byte order mark, else by what its declaration says, else UTF-8. */
