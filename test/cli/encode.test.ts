@@ -6,21 +6,32 @@ import { payloadText } from '../../src/cli/payload-text.ts'
 import { type CodecName, codecs } from '../../src/codecs/index.ts'
 import { alertstreams, Folder } from './program.ts'
 
-interface Written {
-  /** In place of the codec's name. */
-  readonly setting?: string
-  readonly values: readonly unknown[]
-}
-
 const notice = { id: 472263571115115000n, far: 1.5e-9, list: [true, null, 'é'], nested: { n: -1 } }
-const json: Written = { values: [notice, [], 'text', 1.5, null] }
+const json = [notice, [], 'text', 1.5, null]
 const bytes = Buffer.from([0, 255, 128])
+const voevent = {
+  ivorn: 'ivo://a/b#c',
+  role: 'test',
+  version: '2.0',
+  What: { Param: [{ name: 'far', value: '1e-9' }, { name: 'é' }] }
+}
+const locus = { id: 'ANT2020', at: new Date(0), none: null, count: 472263571115115000n, list: [1.5, [-5e9]] }
 
-const written: Partial<Record<CodecName, Written>> = {
-  json,
-  hop: { values: [...json.values, bytes] },
-  auto: json,
-  bytes: { values: [bytes] }
+/** What is written by `--codec`, for each codec that can write. */
+const written: Partial<Record<CodecName, Readonly<Record<string, readonly unknown[]>>>> = {
+  json: { json },
+  hop: {
+    hop: [...json, bytes],
+    '{NAME: hop, FORMAT: voevent}': [voevent],
+    '{NAME: hop, FORMAT: gcntextnotice}': [{ title: 'GCN NOTICE', src_ra: '103.78d {+06h} (J2000)' }],
+    '{NAME: hop, FORMAT: circular}': [{ header: { title: 'GCN CIRCULAR', number: '40' }, body: 'Text' }],
+    '{NAME: hop, FORMAT: blob}': [bytes]
+  },
+  gcn: { gcn: json },
+  auto: { auto: json },
+  antares: { antares: [locus] },
+  gzip: { gzip: json },
+  bytes: { bytes: [bytes] }
 }
 const readOnly: readonly CodecName[] = ['avro']
 
@@ -30,7 +41,9 @@ test('every codec is tried here, or said to be read-only', () => {
 
 const text = (value: unknown) => payloadText(value, { bytes: 'base64', exact: true, strict: false, pretty: false })
 
-test.for(Object.entries(written))('%s: messages come back as they were', ([name, { setting = name, values }]) => {
+const ways = Object.values(written).flatMap((settings) => Object.entries(settings))
+
+test.for(ways)('%s: messages come back as they were', ([setting, values]) => {
   const lines = values.map(text)
   const encoded = alertstreams(['encode', '--codec', setting, '--messages'], `${lines.join('\n')}\n`)
   expect([encoded.code, encoded.errors]).toEqual([0, ''])
@@ -69,7 +82,7 @@ test('a message has the headers and the key that were given, before those of the
   const args = ['encode', '--codec', 'hop', '--messages', '--header', 'a=b', '--key', 'k', '--topic', 't']
   const { lines } = alertstreams(args, '{}\n')
   const { topic, key, headers, bytes } = messageOf(lines[0]!, { id: '', topic: '' })
-  const named = headers.map(([name, value]) => [name, String(value)])
+  const named = headers.map(([name, value]) => [name, String(value)]).filter(([name]) => name !== '_id')
   expect({ topic, key: String(key), named, bytes: String(bytes) }).toEqual({
     topic: 't',
     key: 'k',
