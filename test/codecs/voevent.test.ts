@@ -136,16 +136,22 @@ describe('writing a VOEvent', () => {
 
   test('declares its namespace and makes attributes of what the standard has as such', () => {
     expect(
-      Buffer.from(encodeVoEvent({ ivorn: 'a', What: { Param: { name: 'n', value: 1.5 } }, Who: {} })).toString()
+      Buffer.from(
+        encodeVoEvent({ ivorn: 'a', What: { Param: { name: 'n', value: 1.5 } }, Who: { Date: new Date(0) } })
+      ).toString()
     ).toBe(
       '<?xml version="1.0" encoding="utf-8"?>\n' +
         '<voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" ivorn="a" role="observation" version="2.0">' +
-        '<What><Param name="n" value="1.5"/></What><Who/></voe:VOEvent>'
+        '<What><Param name="n" value="1.5"/></What><Who><Date>1970-01-01T00:00:00.000Z</Date></Who></voe:VOEvent>'
     )
   })
 
-  test('a name that XML has no place for is refused', () => {
-    const event = { ivorn: 'a', What: { 'a b': 'c' } }
+  test.each([
+    ['a name that XML has no place for', { ivorn: 'a', What: { 'a b': 'c' } }],
+    ['an element that VOEvent has no place for', { ivorn: 'a', Extra: 'c' }],
+    ['the same in XML', voevent('<Extra/>')],
+    ['bytes', { ivorn: 'a', What: Buffer.from('x') }]
+  ])('%s is refused', (_title, event) => {
     expect(() => encodeVoEvent(event)).toThrow(expect.objectContaining({ code: 'HANDLER_FAILED' }))
   })
 })

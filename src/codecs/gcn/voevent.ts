@@ -19,6 +19,7 @@ export interface VoEvent extends Record<string, unknown> {
 }
 
 const ROOT = 'voe:VOEvent'
+const known = new Set('ivorn role version Who What WhereWhen How Why Citations Description Reference'.split(' '))
 const NAMESPACE = 'http://www.ivoa.net/xml/VOEvent/v2.0'
 
 /**
@@ -56,12 +57,13 @@ export function toVoEvent(value: unknown): VoEvent {
 
 /**
  * XML of a VOEvent, given as XML (checked, and left as it is) or as the record that reading one gives. Throws
- * `HANDLER_FAILED`.
+ * `HANDLER_FAILED`, also on what the standard has no place for: hop-client could not read it.
  */
 export function encodeVoEvent(value: unknown): Uint8Array {
   try {
     const bytes = xmlOf(value)
-    readXml(bytes, usualLimits)
+    const unknown = Object.keys(readXml(bytes, usualLimits)).filter((name) => !known.has(name))
+    if (unknown.length > 0) throw new Error(`a VOEvent has no ${unknown.join(', ')}`)
     return bytes
   } catch (error) {
     throw notEncodable(

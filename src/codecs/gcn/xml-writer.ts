@@ -8,8 +8,8 @@ const attributes = new Set(
 
 /**
  * XML of a record as `parseXml` gives it. What is an attribute is told by its name; `#text` is the text, a list repeats
- * its element, null and an empty record are an empty one. Names are not checked. Throws on values that are no text,
- * number or flag.
+ * its element, null and an empty record are an empty one, dates are ISO text. Names are not checked. Throws on values
+ * that are no text, number or flag.
  */
 export function writeXml(root: string, record: Readonly<Record<string, unknown>>): string {
   return `<?xml version="1.0" encoding="utf-8"?>\n${element(root, record)}`
@@ -18,7 +18,9 @@ export function writeXml(root: string, record: Readonly<Record<string, unknown>>
 function element(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => element(name, item)).join('')
   if (typeof value !== 'object' || value === null) return tagged(name, '', value === null ? '' : content(name, value))
-  const entries = Object.entries(value).filter((entry) => entry[1] !== undefined)
+  const entries = Object.entries(value)
+    .filter((entry) => entry[1] !== undefined)
+    .map(([key, item]) => [key, item instanceof Date ? item.toISOString() : item] as const)
   const inTag = entries.filter(isAttribute).map(([key, text]) => ` ${key}="${quoted(key, text)}"`)
   const inside = entries
     .filter((entry) => !isAttribute(entry))
