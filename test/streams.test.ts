@@ -4,8 +4,9 @@ import { streamContract } from './contract/stream.ts'
 import type { StreamHarness } from './contract/stream-bench.ts'
 import { archiveOfFiles, archiveOfLines } from './harnesses/archive.ts'
 import { hopskotch } from './harnesses/hopskotch.ts'
+import { alerce, antares, anyKafka, babamul, fink, lasair } from './harnesses/kafka.ts'
 import { pittGoogle } from './harnesses/pitt-google.ts'
-import { describeKafkaSasl, describePubsub } from './setup/services.ts'
+import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
   /** What it runs over. */
@@ -17,11 +18,17 @@ interface Suite {
 
 /** A stream without a harness does not compile. */
 const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
+  AlerceAlertStream: [{ over: 'Kafka, dated topics', harness: alerce, describe: describeKafkaSasl }],
+  AntaresAlertStream: [{ over: 'Kafka, PLAIN over TLS', harness: antares, describe: describeKafkaSasl }],
   ArchiveAlertStream: [
     { over: 'lines', harness: archiveOfLines, describe },
     { over: 'a file a message', harness: archiveOfFiles, describe }
   ],
+  BabamulAlertStream: [{ over: 'Kafka', harness: babamul, describe: describeKafkaSasl }],
+  FinkAlertStream: [{ over: 'Kafka', harness: fink, describe: describeKafka }],
   HopskotchAlertStream: [{ over: 'Kafka', harness: hopskotch, describe: describeKafkaSasl }],
+  KafkaAlertStream: [{ over: 'Kafka', harness: anyKafka, describe: describeKafka }],
+  LasairAlertStream: [{ over: 'Kafka', harness: lasair, describe: describeKafka }],
   PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }]
 }
 

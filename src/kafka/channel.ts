@@ -2,6 +2,7 @@ import type { KafkaMessage as RawMessage } from 'kafkajs'
 import type { Delivery, Room } from '../contract/stream.ts'
 import { KafkaMessage } from './message.ts'
 import type { Tracker } from './offsets.ts'
+import type { TopicNames } from './topic-names.ts'
 
 /** The most unsettled offsets of one partition; beyond that it waits. */
 export const MOST_UNSETTLED = 10_000
@@ -40,13 +41,15 @@ class Offer {
 /** From kafkajs pushing to our pulling. An offset enters its tracker when it is taken, not when it is offered. */
 export class Channel {
   readonly #acked: () => void
+  readonly #names: TopicNames
   #offers: Offer[] = []
   #closed = false
   #arrived: () => void = () => {}
   #arrival: Promise<void> = Promise.resolve()
 
-  constructor(acked: () => void) {
+  constructor(acked: () => void, names: TopicNames) {
     this.#acked = acked
+    this.#names = names
     this.#expectArrival()
   }
 
@@ -80,7 +83,7 @@ export class Channel {
       if (offset < tracker.next) continue
       if (deliveries.length >= MOST_AT_ONCE) return
       if (tracker.unsettled >= MOST_UNSETTLED) return offer.finish('full')
-      const message = new KafkaMessage(tracker.topic, tracker.partition, raw)
+      const message = new KafkaMessage(this.#names.ours(tracker.topic), tracker.partition, raw)
       if (!room.admit(message.size)) return
       deliveries.push(new KafkaDelivery(message, tracker, tracker.take(offset), this.#acked))
     }

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import type { StreamSetup } from '../contract/stream.ts'
+import { DatedTopics, type DatedSettings } from './dated-topics.ts'
 import { countPartitions, type Found, findTopics } from './topics.ts'
 
 /** How often topics are looked up, in milliseconds: while one is missing, and otherwise. */
@@ -9,57 +10,82 @@ export interface Look {
 }
 const LOOK: Look = { again: 5000, forNew: 60_000 }
 
-/** The topics of a stream that are on the broker, and those that appear later. */
+export interface FollowedSettings extends DatedSettings {
+  /** Names the stream and the cluster, for messages. */
+  readonly where: string
+  readonly look: Look | undefined
+}
+
+/** The topics of a stream that are on the broker, those that appear later, and those of the nights that pass. */
 export class FollowedTopics {
   readonly #admin: Admin
-  readonly #setup: StreamSetup
-  readonly #where: string
+  readonly #setup: Pick<StreamSetup, 'log' | 'note'>
+  readonly #settings: FollowedSettings
   readonly #look: Look
+  readonly #dated: DatedTopics
   #found: Found = { topics: [], missing: [] }
 
-  constructor(admin: Admin, setup: StreamSetup, where: string, look = LOOK) {
+  constructor(admin: Admin, setup: Pick<StreamSetup, 'log' | 'note'>, settings: FollowedSettings) {
     this.#admin = admin
     this.#setup = setup
-    this.#where = where
-    this.#look = look
+    this.#settings = settings
+    this.#look = settings.look ?? LOOK
+    this.#dated = new DatedTopics(admin, settings)
   }
 
   get topics(): readonly string[] {
     return this.#found.topics
   }
 
-  /** Gives the partitions that each has. */
+  /** Gives the partitions of each topic to which START_POSITION applies. */
   async lookUp(): Promise<ReadonlyMap<string, number>> {
     await this.#admin.connect()
-    this.#found = await findTopics(this.#admin, this.#setup.topics)
-    return countPartitions(this.#admin, this.#found.topics)
+    this.#found = await this.#find()
+    return countPartitions(
+      this.#admin,
+      this.#found.topics.filter((topic) => this.#dated.hasStartPosition(topic))
+    )
   }
 
   sayMissing(): void {
     const { missing, topics } = this.#found
     const { log, note } = this.#setup
+    const { where } = this.#settings
     if (missing.length > 0) {
       const reason = `the topic ${missing.join(', ')} is not on the broker, or these credentials may not see it`
-      log.warn({ code: 'SOURCE_MISSING', missing }, `${this.#where}: ${reason}; waiting for it`)
+      log.warn({ code: 'SOURCE_MISSING', missing }, `${where}: ${reason}; waiting for it`)
       if (topics.length === 0) note({ kind: 'waiting', reason })
     } else if (topics.length === 0) {
-      log.warn(`${this.#where}: no topic matches yet; waiting for one`)
+      log.warn(`${where}: no topic matches yet; waiting for one`)
     }
   }
 
-  /** Calls `join` as soon as there is a topic, and with all of them whenever others appear. */
+  /** Calls `join` as soon as there is a topic, and with all of them whenever others appear or nights are done with. */
   async follow(signal: AbortSignal, join: (topics: readonly string[]) => Promise<void>): Promise<void> {
     if (this.#found.topics.length > 0) await join(this.#found.topics)
     while (!signal.aborted) {
       await pause(this.#found.missing.length > 0 ? this.#look.again : this.#look.forNew, signal)
       if (signal.aborted) return
-      const found = await findTopics(this.#admin, this.#setup.topics).catch(() => this.#found)
-      const added = found.topics.filter((topic) => !this.#found.topics.includes(topic))
-      this.#found = { topics: [...this.#found.topics, ...added].sort(), missing: found.missing }
-      if (added.length === 0) continue
-      this.#setup.log.info({ topics: added }, `new topics: ${added.join(', ')}`)
-      await join(this.#found.topics)
+      const { topics, missing } = await this.#find().catch(() => this.#found)
+      const before = this.#found.topics
+      const added = topics.filter((topic) => !before.includes(topic))
+      const left = before.filter((topic) => !topics.includes(topic))
+      // Nothing at all can't be joined: the last nights stay until there is another.
+      this.#found = { topics: topics.length > 0 ? topics : before, missing }
+      if (topics.length === 0 || added.length + left.length === 0) continue
+      if (added.length > 0) this.#setup.log.info({ topics: added }, `new topics: ${added.join(', ')}`)
+      if (left.length > 0) this.#setup.log.info({ topics: left }, `done with: ${left.join(', ')}`)
+      await join(topics)
     }
+  }
+
+  /** A topic that is there once is followed until its night has passed and all of it is done. */
+  async #find(): Promise<Found> {
+    const listed = await this.#admin.listTopics()
+    const { topics, missing } = findTopics(listed, this.#settings.keys)
+    const before = this.#found.topics.filter((topic) => !this.#dated.fits(topic))
+    const dated = await this.#dated.choose(listed, this.#found.topics)
+    return { topics: [...new Set([...before, ...topics, ...dated])].sort(), missing }
   }
 }
 

@@ -8,6 +8,7 @@ import { sourceError } from './errors.ts'
 import { Member } from './member.ts'
 import type { StartPosition } from './start-position.ts'
 import { FollowedTopics, type Look } from './followed-topics.ts'
+import { sameNames, type TopicNames } from './topic-names.ts'
 import { within } from './within.ts'
 
 /** What makes one Kafka source differ from another: data, no code. */
@@ -19,10 +20,18 @@ export interface KafkaSource {
   readonly sessionTimeout: number
   readonly codec: Codec
   readonly ignores?: (message: Message) => boolean
+  /** Left out: the broker's topics have the names of TOPIC_HANDLERS. */
+  readonly names?: TopicNames | undefined
+  /** For keys with dates: how many nights back, today's (UTC) included; left out: `NIGHTS`. */
+  readonly nights?: number
+  /** Unix milliseconds; left out: the clock. */
+  readonly now?: () => number
   /** Left out: every 5 s while a topic is missing, else every minute. */
   readonly look?: Look
 }
 
+/** Of topics with dates in their names. What a broker keeps for 48 h may lie in those of three dates. */
+export const NIGHTS = 3
 /** For the first answer of the broker. */
 const CONNECT_MS = 8000
 const LARGEST_FETCH = 8 * 1024 * 1024
@@ -32,6 +41,7 @@ export class KafkaSourceStream implements AlertStream {
   readonly codec: Codec
   readonly #source: KafkaSource
   readonly #setup: StreamSetup
+  readonly #names: TopicNames
   readonly #where: string
   readonly #channel: Channel
   readonly #closed = new AbortController()
@@ -46,12 +56,13 @@ export class KafkaSourceStream implements AlertStream {
     this.#source = source
     this.#setup = setup
     this.#where = `stream ${setup.id}, ${source.connection.URL.hosts.join(',')}`
-    this.#channel = new Channel(() => this.#member?.acked())
+    this.#names = source.names ?? sameNames
+    this.#channel = new Channel(() => this.#member?.acked(), this.#names)
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const { connection, groupId, look } = this.#source
-    const { log, baseDir, room, note } = this.#setup
+    const { connection, groupId, look, nights = NIGHTS, now = Date.now } = this.#source
+    const { log, baseDir, room, note, topics } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
       this.#kafka = createKafka(connection, log, baseDir, {
@@ -61,7 +72,14 @@ export class KafkaSourceStream implements AlertStream {
       })
       this.#admin = this.#kafka.admin()
       // Some refusals only show at the first request after connecting.
-      const followed = new FollowedTopics(this.#admin, this.#setup, this.#where, look)
+      const followed = new FollowedTopics(this.#admin, this.#setup, {
+        keys: topics.map(this.#names.onBroker),
+        groupId,
+        nights,
+        now,
+        where: this.#where,
+        look
+      })
       known = await within(followed.lookUp(), CONNECT_MS, signal)
       this.#followed = followed
     } catch (error) {

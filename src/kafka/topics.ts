@@ -1,10 +1,10 @@
 import type { Admin } from 'kafkajs'
-import { globPattern, isGlob } from '../contract/topics.ts'
+import { globPattern, isDated, isGlob } from '../contract/topics.ts'
 
 /** Topics of the broker's own, which no alert comes from. */
 const INTERNAL = /^__/
 
-/** What the keys of TOPIC_HANDLERS come to on a broker. */
+/** What the keys of TOPIC_HANDLERS come to on a broker, those with dates left out. */
 export interface Found {
   /** There, sorted. */
   readonly topics: readonly string[]
@@ -12,12 +12,11 @@ export interface Found {
   readonly missing: readonly string[]
 }
 
-/** Asks the broker; a topic that these credentials may not see counts as not there. */
-export async function findTopics(admin: Admin, keys: readonly string[]): Promise<Found> {
-  const listed = await admin.listTopics()
+/** Among the topics of the broker; one that these credentials may not see counts as not there. */
+export function findTopics(listed: readonly string[], keys: readonly string[]): Found {
   const there = new Set(listed)
   const exact = keys.filter((key) => !isGlob(key))
-  const patterns = keys.filter(isGlob).map(globPattern)
+  const patterns = keys.filter((key) => isGlob(key) && !isDated(key)).map(globPattern)
   const matched = listed.filter((topic) => !INTERNAL.test(topic) && patterns.some((pattern) => pattern.test(topic)))
   const topics = [...new Set([...exact.filter((topic) => there.has(topic)), ...matched])].sort()
   return { topics, missing: exact.filter((topic) => !there.has(topic)) }

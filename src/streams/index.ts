@@ -1,12 +1,24 @@
 import type { StreamClass } from '../contract/stream.ts'
+import { AlerceAlertStream } from './alerce.ts'
+import { AntaresAlertStream } from './antares.ts'
 import { ArchiveAlertStream } from './archive.ts'
+import { BabamulAlertStream } from './babamul.ts'
+import { FinkAlertStream } from './fink.ts'
 import { HopskotchAlertStream } from './hopskotch.ts'
+import { KafkaAlertStream } from './kafka.ts'
+import { LasairAlertStream } from './lasair.ts'
 import { PittGoogleAlertStream } from './pitt-google.ts'
 
 /** The streams that a NAME in ALERT_STREAMS may mean. */
 export const streams = {
+  AlerceAlertStream,
+  AntaresAlertStream,
   ArchiveAlertStream,
+  BabamulAlertStream,
+  FinkAlertStream,
   HopskotchAlertStream,
+  KafkaAlertStream,
+  LasairAlertStream,
   PittGoogleAlertStream
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, StreamClass<any>>

@@ -7,15 +7,16 @@ type Given = Readonly<Record<string, unknown>>
 
 /** Options of the stream as the configuration gives them, checked and with defaults. */
 export function options(given: Given): OptionsOf<typeof HopskotchAlertStream.fields> {
-  return read(HopskotchAlertStream.fields, { URL: kafka()!.plaintext, START_POSITION: 'EARLIEST', ...given })
+  return readOptions(HopskotchAlertStream.fields, { URL: kafka()!.plaintext, START_POSITION: 'EARLIEST', ...given })
 }
 
 /** Options of the sink. */
 export function sinkOptions(given: Given): OptionsOf<typeof KafkaSink.fields> {
-  return read(KafkaSink.fields, { URL: kafka()!.plaintext, ...given })
+  return readOptions(KafkaSink.fields, { URL: kafka()!.plaintext, ...given })
 }
 
-function read<F extends Fields>(fields: F, given: Given): OptionsOf<F> {
+/** Options of any component. */
+export function readOptions<F extends Fields>(fields: F, given: Given): OptionsOf<F> {
   const values = Object.entries(fields).map(([name, field]) => {
     if (given[name] === undefined) return [name, field.fallback]
     const read = field.read(given[name])
