@@ -1,58 +1,52 @@
-import { toLong } from './long.ts'
+import { checkDepth, type JsonBounds, markWords, restoreWords } from './json-words.ts'
 
 declare global {
   interface JSON {
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown
-    ): unknown
     rawJSON(text: string): unknown
   }
 }
 
-/** Python's own limit; the time to read longer ones grows with the square of their length. */
-const MOST_DIGITS = 4300
+const UNBOUNDED: JsonBounds = { depth: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY }
 
 /**
  * A value from JSON text. Integers are exact: `number` when safe, else `bigint`. The bare words `NaN`, `Infinity` and
- * `-Infinity`, which Python writes, are read as these numbers. Throws `SyntaxError`.
+ * `-Infinity`, which Python writes, are read as these numbers. Throws `SyntaxError`, and `Error` beyond the bounds.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, bounds: JsonBounds = UNBOUNDED): unknown {
+  if (mayHoldLong.test(text) || mayHoldTooMany(text, bounds)) return parseMarked(text, bounds)
+  let value: unknown
   try {
-    return mayHoldLong.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError) || !/NaN|Infinity/.test(text)) throw error
-    return parsePythonJson(text)
+    return parseMarked(text, bounds)
   }
+  if (mayBeTooDeep(text, bounds)) checkDepth(value, bounds)
+  return value
+}
+
+function parseMarked(text: string, bounds: JsonBounds): unknown {
+  return restoreWords(JSON.parse(markWords(text, bounds)))
 }
 
 /** Sixteen digits that are not the decimals of a number: integers with fewer are safe. */
 const mayHoldLong = /(?:^|[-\s:,[])\d{16}/
 
-function exactNumber(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
-  if (!/^-?\d+$/.test(source)) return value
-  if (source.length > MOST_DIGITS) throw new SyntaxError(`an integer of ${source.length} digits`)
-  return toLong(BigInt(source))
+/** Two values have a comma or a bracket between them. */
+function mayHoldTooMany(text: string, { values }: JsonBounds): boolean {
+  return text.length > 2 * values
 }
 
-/** Stands for NaN, for which JSON has no literal; the same literal in the text itself is rewritten. */
-const NAN = '0e-99999'
+/** Cheap for most: a level takes a bracket. */
+function mayBeTooDeep(text: string, { depth }: JsonBounds): boolean {
+  return depth < text.length && brackets(text, '[', depth) + brackets(text, '{', depth) > depth
+}
 
-/** The last part matches strings that never end as well: else each of their quotes would be tried in turn. */
-const tokens = /-?Infinity|NaN|[-+.\deE]+|"[^"\\]*(?:\\.[^"\\]*)*"?/gs
-
-function parsePythonJson(text: string): unknown {
-  const strict = text.replace(tokens, (token) => {
-    // Spaces, so that `1NaN` does not become a number.
-    if (token === 'NaN') return ` ${NAN} `
-    if (token === 'Infinity') return ' 1e999 '
-    if (token === '-Infinity') return ' -1e999 '
-    return token === NAN ? '0' : token
-  })
-  return JSON.parse(strict, (key, value, context) =>
-    context.source === NAN ? Number.NaN : exactNumber(key, value, context)
-  )
+/** How many there are, strings included; it stops beyond `most`. */
+function brackets(text: string, bracket: string, most: number): number {
+  let count = 0
+  for (let at = text.indexOf(bracket); at >= 0 && count <= most; at = text.indexOf(bracket, at + 1)) count++
+  return count
 }
 
 /**

@@ -2,21 +2,25 @@ import { isUtf8 } from 'node:buffer'
 import type { Message } from '../contract/alert.ts'
 import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import { reasonOf } from '../contract/errors.ts'
+import type { OptionsOf } from '../contract/options.ts'
 import { decoding, notEncodable } from './failure.ts'
 import { parseJson, stringifyJson } from './json-text.ts'
+import { type Limits, limitFields, limitsOf, usualLimits } from './limits.ts'
 
 /** JSON of any value, UTF-8. A tombstone is null. */
 export class JsonCodec implements Codec {
   static readonly doc = 'JSON text, integers exact; bare NaN and Infinity are read.'
-  static readonly fields = {}
+  static readonly fields = limitFields
 
   readonly name = 'json'
+  readonly #limits: Limits
 
-  // biome-ignore lint/complexity/noUselessConstructor: every codec is made in the same way
-  constructor(_options: object, _setup: CodecSetup) {}
+  constructor(options: OptionsOf<typeof limitFields>, _setup: CodecSetup) {
+    this.#limits = limitsOf(options)
+  }
 
   decode({ bytes }: Message): unknown {
-    return bytes === null ? null : decodeJson(bytes)
+    return bytes === null ? null : decodeJson(bytes, this.#limits)
   }
 
   encode(value: unknown): Encoded {
@@ -25,8 +29,12 @@ export class JsonCodec implements Codec {
 }
 
 /** Throws `DECODE_FAILED`. */
-export function decodeJson(bytes: Uint8Array): unknown {
-  return decoding('JSON', () => parseJson(utf8(bytes)))
+export function decodeJson(bytes: Uint8Array, limits = usualLimits): unknown {
+  return decoding('JSON', () => {
+    if (bytes.length > limits.bytes)
+      throw new Error(`it has ${bytes.length} bytes, more than ${limits.bytes} (MAX_BYTES)`)
+    return parseJson(utf8(bytes), limits)
+  })
 }
 
 /** A value as UTF-8 JSON, 64-bit integers exact. */

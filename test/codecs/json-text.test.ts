@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { MakeCodec } from '../../src/contract/codec.ts'
 import { encodeJson } from '../../src/codecs/json.ts'
 import { parseJson, stringifyJson } from '../../src/codecs/json-text.ts'
 import { idText } from '../../src/codecs/long.ts'
+import { codec } from '../../src/codecs/option.ts'
+import { RecordingLog } from '../contract/log.ts'
+import { messageOf } from './message.ts'
 
 describe('reading JSON', () => {
   test.each([
@@ -21,7 +25,13 @@ describe('reading JSON', () => {
     ['1e300', 1e300],
     ['0.12345678901234567', Number('0.12345678901234567')],
     ['"2982177112815010003"', '2982177112815010003'],
-    ['{"candid": "id 2982177112815010003", "n": -0}', { candid: 'id 2982177112815010003', n: -0 }]
+    ['{"candid": "id 2982177112815010003", "n": -0}', { candid: 'id 2982177112815010003', n: -0 }],
+    [
+      '{"2":9007199254740993,"1":9007199254740992,"text":"[9007199254740993, \\"9007199254740993,"}',
+      { 1: 9007199254740992n, 2: 9007199254740993n, text: '[9007199254740993, "9007199254740993,' }
+    ],
+    ['{"a":9007199254740993,"a":1}', { a: 1 }],
+    ['["é𝄞\\\\",9007199254740993 , -9007199254740993\n]', ['é𝄞\\', 9007199254740993n, -9007199254740993n]]
   ])('%s', (text, value) => {
     expect(parseJson(text)).toStrictEqual(value)
   })
@@ -48,6 +58,13 @@ describe('reading JSON', () => {
     '1NaN',
     '1-Infinity',
     '{"a":1Infinity}',
+    '{NaN:1}',
+    '{"a":1,9007199254740993 :1}',
+    '[00000000000000000123, NaN]',
+    '[9007199254740993 "a"]',
+    '["a"9007199254740993]',
+    '[9007199254740993a]',
+    '[1.9007199254740993.1,NaN]',
     '[1,]'
   ])('refuses %s', (text) => expect(() => parseJson(text)).toThrow(SyntaxError))
 
@@ -73,6 +90,39 @@ describe('reading JSON', () => {
         expect(parseJson(text)).toStrictEqual(JSON.parse(text))
       })
     )
+  })
+})
+
+describe('reading JSON within bounds', () => {
+  const nested = (depth: number, inside = '1') => `${'['.repeat(depth)}${inside}${']'.repeat(depth)}`
+  const bounds = { depth: 5, values: 20 }
+
+  test.each(['1', '9007199254740993', 'NaN', '"[[[[[[[[[[{{{"'])('levels are counted: %s', (inside) => {
+    expect(() => parseJson(nested(5, inside), bounds)).not.toThrow()
+    expect(() => parseJson(nested(6, inside), bounds)).toThrow('it nests deeper than 5 (MAX_DEPTH)')
+    expect(() => parseJson(nested(6, inside).replaceAll('[', '{"a":').replaceAll(']', '}'), bounds)).toThrow(
+      /MAX_DEPTH/
+    )
+  })
+
+  test.each([
+    ['numbers', `[${Array(19).fill('12345').join()}]`],
+    ['ids', `[${Array(19).fill('9007199254740993').join()}]`],
+    ['texts', `[${Array(19).fill('"a text"').join()}]`],
+    ['fields', `{${Array.from({ length: 19 }, (_, index) => `"name${index}":true`).join()}}`],
+    ['lists', `[${Array(19).fill('[]').join()}]`]
+  ])('values are counted: %s', (_title, text) => {
+    expect(() => parseJson(text, bounds)).not.toThrow()
+    expect(() => parseJson(text, { ...bounds, values: 19 })).toThrow('it holds more than 19 values (MAX_VALUES)')
+  })
+
+  test('bounds of the codec are DECODE_FAILED', () => {
+    const made = (codec('').read({ NAME: 'json', MAX_BYTES: 12, MAX_DEPTH: 2 }) as { value: MakeCodec }).value
+    const json = made({ log: new RecordingLog(), baseDir: '.', stateDir: '.' })
+    expect(json.decode(messageOf('[[123456789]'.replace('9]', ']]')))).toEqual([[12345678]])
+    for (const text of ['[[1234567890]]', '[[[1]]]']) {
+      expect(() => json.decode(messageOf(text))).toThrow(expect.objectContaining({ code: 'DECODE_FAILED' }))
+    }
   })
 })
 
