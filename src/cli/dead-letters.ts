@@ -45,7 +45,9 @@ export async function list({ shelves, marks, say, json }: Desk): Promise<number>
     above = open.shelf
     say(`  ${lineOf(open)}`)
   }
-  if (!json) say(count === 0 ? 'no dead letters' : counted(count, 'dead letter'))
+  const unread = shelves.filter(({ letters }) => letters === undefined).map(({ name }) => name)
+  const besides = unread.length === 0 ? '' : ` (not counted: ${unread.join(', ')})`
+  if (!json) say(`${count === 0 ? 'no dead letters' : counted(count, 'dead letter')}${besides}`)
   return exitCodes.done
 }
 

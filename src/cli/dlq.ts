@@ -48,7 +48,9 @@ export async function dlq(args: readonly string[]): Promise<number> {
       `no DEAD_LETTER names the sink ${values.sink}; there are ${all.map((shelf) => shelf.name).join(', ')}`
     )
   }
-  for (const { name, letters } of shelves) if (letters === undefined) log.warn(`${name} cannot be read back`)
+  for (const { name, kind, letters } of shelves) {
+    if (letters === undefined) log.warn(`${name} (${kind}) cannot be read back: dlq reads files and Kafka topics`)
+  }
   const hidden = hider(config.secrets)
   const say = (text: string) => process.stdout.write(`${hidden(text)}\n`)
   const marks = new Marks(config.runner.stateDir)
