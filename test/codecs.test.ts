@@ -58,7 +58,7 @@ const harnesses: Record<CodecName, CodecHarness> = {
       asAvro,
       { title: 'a deflated container', message: messageOf(candidateContainer('deflate')), value: candidateRecord }
     ],
-    roundTrips: []
+    roundTrips: [...values, candidateRecord]
   },
   hop: {
     codec: codecOf('hop'),

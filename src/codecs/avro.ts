@@ -1,26 +1,34 @@
 import type { FieldPaths, Message } from '../contract/alert.ts'
-import type { Codec, CodecSetup } from '../contract/codec.ts'
-import type { OptionsOf } from '../contract/options.ts'
-import { openContainer } from './avro/container.ts'
-import { AvroCursor } from './avro/cursor.ts'
-import { readersOf } from './avro/readers.ts'
-import { decoding, notEncodable } from './failure.ts'
-import { type Limits, limitFields, limitsOf, usualLimits } from './limits.ts'
+import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
+import { list, type OptionsOf } from '../contract/options.ts'
+import { type ConfiguredSchema, configuredSchema } from './avro/configured.ts'
+import { isAvroContainer } from './avro/container.ts'
+import { decodeBare, decodeContainer } from './avro/decode.ts'
+import { encodeContainer } from './avro/encode.ts'
+import { type Limits, limitFields, limitsOf } from './limits.ts'
+
+const fields = {
+  SCHEMA: list('the .avsc file, or files, or folder of them, of bodies without a schema, and to write by'),
+  ...limitFields
+}
 
 /**
- * Avro object containers, the writer's schema inside. A container of one record gives that record, one of several gives
- * a list of them. Records and maps are plain objects, unions plain values, bytes and fixed are views of the message,
- * logical types are the numbers and bytes they are made of. A tombstone is null.
+ * Avro object containers, the writer's schema inside, and bodies without one where SCHEMA says it. A container of one
+ * record gives that record, one of several gives a list of them. Records and maps are plain objects, unions plain values,
+ * bytes and fixed are views of the message, logical types are the numbers and bytes they are made of. A tombstone is
+ * null. Writes containers, by SCHEMA or one that it makes for each value.
  */
 export class AvroCodec implements Codec {
-  static readonly doc = "Avro object containers, read by the writer's schema in them."
-  static readonly fields = limitFields
+  static readonly doc = "Avro object containers, read by the writer's schema in them; others by SCHEMA."
+  static readonly fields = fields
 
   readonly name = 'avro'
   readonly #limits: Limits
+  readonly #schema: ConfiguredSchema | undefined
 
-  constructor(options: OptionsOf<typeof limitFields>, _setup: CodecSetup) {
+  constructor(options: OptionsOf<typeof fields>, { baseDir }: CodecSetup) {
     this.#limits = limitsOf(options)
+    this.#schema = options.SCHEMA && configuredSchema(options.SCHEMA, baseDir)
   }
 
   projects(): boolean {
@@ -28,34 +36,15 @@ export class AvroCodec implements Codec {
   }
 
   decode({ bytes }: Message, fields?: FieldPaths): unknown {
-    return bytes === null ? null : decodeContainer(bytes, fields, this.#limits)
+    if (bytes === null) return null
+    const schema = this.#schema
+    if (schema === undefined || isAvroContainer(bytes)) return decodeContainer(bytes, fields, this.#limits)
+    return decodeBare(bytes, () => schema.readers, fields, this.#limits)
   }
 
-  encode(): never {
-    throw notEncodable('Avro', 'there is no schema to write it by', 'Set CODEC: json, or return the alert as it came')
+  encode(value: unknown): Encoded {
+    return { bytes: encodeContainer(value, this.#schema), headers: [] }
   }
 }
 
-/** Throws `DECODE_FAILED`. */
-export function decodeContainer(bytes: Uint8Array, fields?: FieldPaths, limits = usualLimits): unknown {
-  return decoding('Avro', () => {
-    const records = readRecords(bytes, fields, limits)
-    if (records.length === 0) throw new Error('it holds no record')
-    return records.length === 1 ? records[0] : records
-  })
-}
-
-function readRecords(bytes: Uint8Array, fields: FieldPaths | undefined, limits: Limits): unknown[] {
-  const { schema, blocks } = openContainer(bytes, limits.bytes)
-  const readers = readersOf(schema)
-  if (fields !== undefined && blocks.length === 1 && blocks[0]!.records === 1) {
-    return [readers.some(fields)(new AvroCursor(blocks[0]!.bytes))]
-  }
-  return blocks.flatMap((block) => {
-    const cursor = new AvroCursor(block.bytes)
-    const count = cursor.hold(block.records, readers.smallest)
-    const values = Array.from({ length: count }, () => readers.all(cursor))
-    if (cursor.left !== 0) throw new Error(`${cursor.left} bytes are left over in a block`)
-    return values
-  })
-}
+export { decodeContainer }

@@ -1,14 +1,25 @@
-import { describe, expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { codecOf } from '../../src/codecs/usual.ts'
 import { type CodecReport, onCodecReport } from '../../src/codecs/report.ts'
 import type { Long } from '../../src/contract/alert.ts'
 import { candidateContainer, candidateRecord } from './candidate.ts'
 import { avscContainer, containerOf, lengthPrefixed, SYNC, zigZag } from './container.ts'
+import { madeCodec } from './made.ts'
 import { messageOf } from './message.ts'
 
 const decode = (bytes: Uint8Array) => codecOf('avro').decode(messageOf(bytes))
 const decodeOne = (schema: unknown, bytes: Uint8Array) => decode(containerOf(schema, [{ records: 1, bytes }]))
 const failure = expect.objectContaining({ code: 'DECODE_FAILED' })
+
+function reportsOf(subject: string | ((subject: string) => boolean)): readonly CodecReport[] {
+  const reports: CodecReport[] = []
+  onCodecReport((report) => reports.push(report))()
+  return reports.filter((one) => (typeof subject === 'string' ? one.subject === subject : subject(one.subject)))
+}
 
 describe('Avro containers', () => {
   const schema =
@@ -40,9 +51,22 @@ describe('Avro containers', () => {
     expect(decode(candidateContainer('deflate', 3))).toEqual([candidateRecord, candidateRecord, candidateRecord])
   })
 
+  test.each(['deflate', 'snappy', 'zstandard'])('compressed by %s', (codec) => {
+    expect(decode(candidateContainer(codec, 3))).toEqual([candidateRecord, candidateRecord, candidateRecord])
+    const one = { records: 1, bytes: lengthPrefixed(randomBytes(3000)) }
+    const container = containerOf('"bytes"', [one, one, one], codec)
+    expect(madeCodec('avro', { MAX_BYTES: 9100 }).decode(messageOf(container))).toHaveLength(3)
+    expect(() => madeCodec('avro', { MAX_BYTES: 9000 }).decode(messageOf(container))).toThrow(failure)
+    for (let flip = 1; flip < (codec === 'snappy' ? 150 : 16); flip++) {
+      const damaged = Buffer.from(container)
+      damaged[damaged.length - flip]! ^= 4
+      expect(() => decode(damaged)).toThrow(failure)
+    }
+  })
+
   test.each([
     ['no record', containerOf(schema, [])],
-    ['a codec that is not known', containerOf(schema, [block], 'zstandard')],
+    ['a codec that is not known', containerOf(schema, [block], 'bzip2')],
     ['bytes left over', containerOf(schema, [{ ...block, bytes: Buffer.concat([block.bytes, Buffer.alloc(1)]) }])],
     ['a block that is too short', containerOf(schema, [{ ...block, bytes: block.bytes.subarray(0, 12) }])],
     ['more records than there are', containerOf(schema, [{ ...block, records: 2 }])],
@@ -175,13 +199,187 @@ describe('Avro values', () => {
   })
 })
 
-describe('schemas that break the specification', () => {
-  const reportsOf = (subject: string) => {
-    const reports: CodecReport[] = []
-    onCodecReport((report) => reports.push(report))()
-    return reports.filter((report) => report.subject === subject)
-  }
+describe('limits', () => {
+  const decodeWithin = (options: Record<string, number>, schema: unknown, bytes: Uint8Array) =>
+    madeCodec('avro', options).decode(messageOf(containerOf(schema, [{ records: 1, bytes }])))
 
+  /** A tree of that many levels, each with a list of one. */
+  const tree = { type: 'record', name: 'tree', fields: [{ name: 'below', type: { type: 'array', items: 'tree' } }] }
+  const levels = (count: number) =>
+    Buffer.concat([...Array(count - 1).fill(zigZag(1)), zigZag(0), ...Array(count - 1).fill(zigZag(0))])
+
+  test('records within themselves nest as deep as MAX_DEPTH, all others too', () => {
+    expect(decodeWithin({ MAX_DEPTH: 10 }, tree, levels(10))).toBeTypeOf('object')
+    expect(() => decodeWithin({ MAX_DEPTH: 10 }, tree, levels(11))).toThrow(/nests deeper than MAX_DEPTH/)
+    const pair = { ...tree, fields: [...tree.fields, { name: 'other', type: ['null', 'tree'] }] }
+    const wide = (count: number) =>
+      Buffer.concat([zigZag(count), ...Array(count).fill(Buffer.from([0, 0])), zigZag(0), zigZag(0)])
+    expect(decodeWithin({ MAX_DEPTH: 3 }, pair, wide(50))).toBeTypeOf('object')
+    const lists = { type: 'array', items: { type: 'array', items: { type: 'array', items: 'int' } } }
+    expect(decodeWithin({ MAX_DEPTH: 4 }, lists, zigZag(0))).toEqual([])
+    expect(() => decodeWithin({ MAX_DEPTH: 3 }, lists, zigZag(0))).toThrow(/nests 4 deep, and MAX_DEPTH is 3/)
+  })
+
+  test('values are counted, those of records within lists too', () => {
+    const list = {
+      type: 'array',
+      items: { type: 'record', name: 'r', fields: ['a', 'b', 'c'].map((name) => ({ name, type: 'null' })) }
+    }
+    const items = (count: number) => Buffer.concat([zigZag(count), zigZag(0)])
+    expect(decodeWithin({ MAX_VALUES: 401 }, list, items(100))).toHaveLength(100)
+    expect(() => decodeWithin({ MAX_VALUES: 400 }, list, items(100))).toThrow(/more values than MAX_VALUES/)
+    expect(() => decodeWithin({ MAX_VALUES: 8 }, tree, levels(9))).toThrow(/more values/)
+    const nulls = containerOf('"null"', Array(50).fill({ records: 20_000, bytes: Buffer.alloc(0) }))
+    expect(() => decode(nulls)).toThrow(/more values/)
+  })
+
+  const nested = (open: string, close: string) => `${open.repeat(100_000)}"int"${close.repeat(100_000)}`
+  const doubling = Array.from({ length: 60 }, (_, level) => ({
+    type: 'record',
+    name: `level${level}`,
+    fields: ['a', 'b'].map((name) => ({ name, type: level === 0 ? 'null' : `level${level - 1}` }))
+  }))
+  const chain = Array.from({ length: 4000 }, (_, level) => ({
+    name: `f${level}`,
+    type: { type: 'record', name: `r${level}`, fields: [{ name: 'x', type: level === 0 ? 'null' : `r${level - 1}` }] }
+  }))
+  const symbols = Array.from({ length: 20_000 }, (_, index) => `s${index}`)
+  const enums = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `f${index}`,
+      type: index === 0 ? { type: 'enum', name: 'e', symbols } : 'e'
+    }))
+
+  test.each([
+    ['nested lists', nested('[', ']')],
+    ['nested types', nested('{"type":', '}')],
+    ['nested arrays', nested('{"type":"array","items":', '}')],
+    [
+      '2^60 nulls by doubling',
+      { type: 'record', name: 'all', fields: doubling.map((type, index) => ({ name: `f${index}`, type })) }
+    ],
+    ['a chain of records', { type: 'record', name: 'all', fields: chain }],
+    [
+      '100,000 fields',
+      {
+        type: 'record',
+        name: 'all',
+        fields: Array.from({ length: 100_000 }, (_, index) => ({ name: `f${index}`, type: 'null' }))
+      }
+    ],
+    ['2 MB of text', { type: 'record', name: 'all', doc: 'x'.repeat(2 << 20), fields: [] }]
+  ])('a schema of %s is refused at once', (_title, schema) => {
+    const before = process.cpuUsage()
+    expect(() => decodeOne(schema, Buffer.alloc(100))).toThrow(failure)
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000)
+  })
+
+  test('the largest schemas that are taken are compiled within a second', () => {
+    const unions = Array.from({ length: 3000 }, (_, index) => ({ name: `f${index}`, type: ['null', 'float'] }))
+    for (const fields of [enums(5000), unions]) {
+      const before = process.cpuUsage()
+      const record = decodeOne({ type: 'record', name: 'large', fields }, Buffer.alloc(fields.length))
+      expect(typeof record).toBe('object')
+      expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
+    }
+  })
+})
+
+describe('bodies without a schema, by SCHEMA', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'avro-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const write = (name: string, schema: unknown) => {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), JSON.stringify(schema))
+    return name
+  }
+  const source = { type: 'record', namespace: 'survey.v1_0', name: 'source', fields: [{ name: 'id', type: 'long' }] }
+  const alert = {
+    type: 'record',
+    namespace: 'survey.v1_0',
+    name: 'alert',
+    fields: [
+      { name: 'source', type: 'survey.v1_0.source' },
+      { name: 'history', type: ['null', { type: 'array', items: 'source' }] }
+    ]
+  }
+  const body = Buffer.concat([7, 1, 1, 2n ** 60n, 0].map(zigZag))
+  const value = { source: { id: 7 }, history: [{ id: 2n ** 60n }] }
+  const codecOfSchema = (SCHEMA: string | string[]) => madeCodec('avro', { SCHEMA }, { baseDir: folder })
+
+  test.each([
+    ['files', () => [write('a.avsc', alert), write('s.avsc', source)]],
+    [
+      'a folder',
+      () => [write('parts/alert.avsc', alert), write('parts/source.avsc', source)].slice(0, 0).concat('parts')
+    ],
+    ['a list in a file', () => write('all.avsc', [source, alert])],
+    ['one file', () => write('one.avsc', { ...alert, fields: [{ name: 'source', type: source }, alert.fields[1]] })]
+  ])('in %s', (_title, paths) => {
+    const codec = codecOfSchema(paths())
+    expect(codec.decode(messageOf(body))).toEqual(value)
+    expect(codec.decode(messageOf(body), [['source', 'id']])).toEqual({ source: { id: 7 } })
+    expect(codec.decode(messageOf(candidateContainer()))).toEqual(candidateRecord)
+    expect(codecOf('avro').decode({ ...messageOf(body), ...codec.encode(value) })).toEqual(value)
+    for (const damaged of [body.subarray(1), Buffer.concat([body, body])]) {
+      expect(() => codec.decode(messageOf(damaged))).toThrow(failure)
+    }
+  })
+
+  test('one that lacks a part, or a file, is an invalid configuration', () => {
+    const invalid = (text: string) =>
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(text) })
+    expect(() => codecOfSchema(write('alone.avsc', alert))).toThrow(invalid('survey.v1_0.source'))
+    expect(() => codecOfSchema('absent.avsc')).toThrow(invalid('absent.avsc'))
+  })
+})
+
+describe('the report of a change', () => {
+  const detection = (extra: object[], type: unknown = 'float') => ({
+    type: 'record',
+    name: 'detection',
+    fields: [{ name: 'jd', type: 'double' }, { name: 'mag', type }, ...extra]
+  })
+  const versioned = (version: string, candidate: unknown) => ({
+    type: 'record',
+    name: 'alert',
+    namespace: `changing.v${version}`,
+    fields: [{ name: 'candidate', type: candidate }]
+  })
+  const old = versioned('1_0', detection([{ name: 'rb', type: 'int' }]))
+  const now = versioned('1_1', detection([{ name: 'drb', type: ['null', 'float'] }], ['null', 'float']))
+  const changes = () => reportsOf((subject) => subject.startsWith('changing.'))
+
+  test('names what was added, removed and retyped, once for each direction', () => {
+    for (let time = 0; time < 5; time++) {
+      decodeOne(old, Buffer.alloc(13))
+      decodeOne(now, Buffer.alloc(10))
+    }
+    expect(changes()).toEqual([
+      {
+        codec: 'avro',
+        subject: expect.stringMatching(/^changing\.v1_1\.alert \(\w{8}\) after changing\.v1_0\.alert \(\w{8}\)$/),
+        notes: [
+          '1 added: candidate.drb (null | float)',
+          '1 removed: candidate.rb',
+          '1 retyped: candidate.mag (float to null | float)'
+        ]
+      },
+      expect.objectContaining({ subject: expect.stringMatching(/^changing\.v1_0\.alert/) })
+    ])
+  })
+
+  test('counts all, and names twenty', () => {
+    const many = Array.from({ length: 50 }, (_, index) => ({ name: `f${index}`, type: 'null' }))
+    decodeOne({ type: 'record', name: 'changing.many', fields: [] }, Buffer.alloc(0))
+    decodeOne({ type: 'record', name: 'changing.many', fields: many }, Buffer.alloc(0))
+    expect(changes().at(-1)?.notes).toEqual([
+      expect.stringMatching(/^50 added: f0 \(null\), .*f19 \(null\), and 30 more$/)
+    ])
+  })
+})
+
+describe('schemas that break the specification', () => {
   test('a default that is not of the first type is read, and reported once', () => {
     const fields = [{ name: 'drb', type: ['float', 'null'], default: null }]
     const schema = { type: 'record', name: 'broken.default', fields }

@@ -1,5 +1,6 @@
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync, zstdCompressSync } from 'node:zlib'
 import avsc from 'avsc'
+import { compressSync } from 'snappy'
 import type { Long } from '../../src/contract/alert.ts'
 
 export const SYNC = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex')
@@ -27,11 +28,19 @@ export function containerOf(schema: unknown, blocks: readonly Block[], codec: st
   const text = typeof schema === 'string' ? schema : JSON.stringify(schema)
   const entries = codec === undefined ? [['avro.schema', text]] : [['avro.codec', codec], ['avro.schema', text]] // biome-ignore format: one line
   const pairs = entries.map((pair) => Buffer.concat(pair.map((part) => lengthPrefixed(Buffer.from(part!)))))
-  const packed = blocks.map(({ records, bytes }) => {
-    const data = codec === 'deflate' ? deflateRawSync(bytes) : bytes
-    return Buffer.concat([zigZag(records), lengthPrefixed(data), SYNC])
+  const parts = blocks.map(({ records, bytes }) => {
+    return Buffer.concat([zigZag(records), lengthPrefixed(packed(bytes, codec)), SYNC])
   })
-  return Buffer.concat([Buffer.from('Obj\x01'), zigZag(entries.length), ...pairs, zigZag(0), SYNC, ...packed])
+  return Buffer.concat([Buffer.from('Obj\x01'), zigZag(entries.length), ...pairs, zigZag(0), SYNC, ...parts])
+}
+
+function packed(bytes: Uint8Array, codec: string | undefined): Uint8Array {
+  if (codec === 'deflate') return deflateRawSync(bytes)
+  if (codec === 'zstandard') return zstdCompressSync(bytes)
+  if (codec !== 'snappy') return bytes
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(bytes))
+  return Buffer.concat([compressSync(Buffer.from(bytes)), sum])
 }
 
 /** A container of these records, encoded by avsc; values of unions are wrapped: `{ float: 1.5 }`. */

@@ -1,6 +1,7 @@
+import { boundsOf, type Bounds } from './bounds.ts'
 import type { AvroCursor } from './cursor.ts'
 import type { AvroRecord, AvroType } from './schema.ts'
-import { fixedSize, smallestSize } from './size.ts'
+import { fixedSize } from './size.ts'
 import type { Wanted } from './wanted.ts'
 
 /** Reads one value. A reader of all of it leaves the cursor behind it, one of some fields leaves it anywhere. */
@@ -11,8 +12,8 @@ export type AvroReader = (cursor: AvroCursor) => unknown
  * with a known shape. What is not wanted is skipped, and what comes after the last wanted field isn't looked at. The
  * schema's names reach the code as quoted literals only.
  */
-export function compileReader(type: AvroType, wanted: Wanted = 'all'): AvroReader {
-  const code = new ReaderCode()
+export function compileReader(type: AvroType, wanted: Wanted = 'all', bounds = boundsOf(type)): AvroReader {
+  const code = new ReaderCode(bounds)
   const start = code.read(type, wanted, true)
   return new Function(`'use strict'\nlet u\n${code.functions.join('\n')}\nreturn (c) => ${start}`)() as AvroReader
 }
@@ -22,7 +23,11 @@ class ReaderCode {
   readonly functions: string[] = []
   private readonly names = new Map<string, string>()
   private readonly numbers = new Map<AvroType | Wanted, number>()
-  private readonly smallest = new Map<AvroType, number>()
+  private readonly bounds: Bounds
+
+  constructor(bounds: Bounds) {
+    this.bounds = bounds
+  }
 
   /** An expression whose value is the value read; with `last`, nothing is read after it. */
   read(type: AvroType, wanted: Wanted, last = false): string {
@@ -34,7 +39,7 @@ class ReaderCode {
       case 'fixed':
         return `c.take(${type.size})`
       case 'enum':
-        return `${JSON.stringify(type.symbols)}[c.index(${type.symbols.length})]`
+        return this.call([type], () => `return ${JSON.stringify(type.symbols)}[c.index(${type.symbols.length})]`)
       case 'union':
         return this.union(type.branches, (branch) => this.read(branch, wanted, last))
       case 'array':
@@ -62,7 +67,7 @@ class ReaderCode {
       case 'map':
         return this.call([type], () => this.items(type.items, this.skipItem(type)))
       case 'record':
-        return this.call([type], () => this.skipFields(type).join(';\n'))
+        return this.call([type], () => this.within(type, this.skipFields(type).join(';\n')))
       default:
         return 'c.skipLong()'
     }
@@ -98,7 +103,8 @@ class ReaderCode {
     return `c.skip(${JSON.stringify(sizes)}[c.index(${branches.length})])`
   }
 
-  private record({ fields }: AvroRecord, wanted: Wanted, last: boolean): string {
+  private record(type: AvroRecord, wanted: Wanted, last: boolean): string {
+    const { fields } = type
     const lines: string[] = []
     const members: string[] = []
     const end = fields.findLastIndex(({ name }) => wanted === 'all' || wanted.has(name))
@@ -111,7 +117,12 @@ class ReaderCode {
         lines.push(this.skip(type))
       }
     }
-    return `${lines.join(';\n')};\nreturn { ${members.join(', ')} }`
+    return `${this.within(type, `${lines.join(';\n')};`)}\nreturn { ${members.join(', ')} }`
+  }
+
+  /** Records that may hold themselves are counted as they are read; all others by their list or at the root. */
+  private within(type: AvroRecord, lines: string): string {
+    return this.bounds.recursive.has(type) ? `c.enter(${this.bounds.values(type)})\n${lines}\nc.depth++` : lines
   }
 
   private skipFields(type: AvroRecord): string[] {
@@ -134,8 +145,8 @@ else map[key] = value`
   }
 
   private items(type: AvroType, each: string, more = 0): string {
-    const smallest = smallestSize(type, this.smallest) + more
-    return `for (let n; (n = c.items(${smallest})) > 0;) for (; n > 0; n--) {\n${each}\n}`
+    const smallest = this.bounds.smallest(type) + more
+    return `for (let n; (n = c.items(${smallest}, ${this.bounds.values(type)})) > 0;) for (; n > 0; n--) {\n${each}\n}`
   }
 }
 

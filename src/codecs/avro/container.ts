@@ -1,12 +1,13 @@
-import { inflateRawSync } from 'node:zlib'
 import { AvroCursor } from './cursor.ts'
+import type { AvroBlock } from './readers.ts'
+import { unpackBlock } from './unpack.ts'
 
 const SYNC = 16
 
 export interface AvroContainer {
   /** The JSON text of the writer's schema, as a view of the message. */
   readonly schema: Uint8Array
-  readonly blocks: readonly { readonly records: number; readonly bytes: Uint8Array }[]
+  readonly blocks: readonly AvroBlock[]
 }
 
 /** `Obj\x01` */
@@ -21,13 +22,16 @@ export function openContainer(bytes: Uint8Array, mostBytes: number): AvroContain
   cursor.skip(4)
   const { schema, codec } = readMetadata(cursor)
   const sync = cursor.take(SYNC)
-  const blocks: { records: number; bytes: Uint8Array }[] = []
+  const blocks: AvroBlock[] = []
+  let room = mostBytes
   while (cursor.left > 0) {
     const records = cursor.long()
     if (typeof records === 'bigint' || records < 0) throw new Error(`a block of ${records} records`)
     const block = cursor.takeBytes()
     if (!isEqual(cursor.take(SYNC), sync)) throw new Error('a block does not end with the sync marker')
-    blocks.push({ records, bytes: unpack(block, codec, mostBytes) })
+    const unpacked = unpackBlock(block, codec, room)
+    if (unpacked !== block) room -= unpacked.length
+    blocks.push({ records, bytes: unpacked })
   }
   return { schema, blocks }
 }
@@ -35,7 +39,7 @@ export function openContainer(bytes: Uint8Array, mostBytes: number): AvroContain
 function readMetadata(cursor: AvroCursor): { schema: Uint8Array; codec: string } {
   let schema: Uint8Array | undefined
   let codec = 'null'
-  for (let entries = cursor.items(2); entries > 0; entries = cursor.items(2)) {
+  for (let entries = cursor.items(2, 1); entries > 0; entries = cursor.items(2, 1)) {
     for (; entries > 0; entries--) {
       const key = cursor.string()
       const value = cursor.takeBytes()
@@ -45,12 +49,6 @@ function readMetadata(cursor: AvroCursor): { schema: Uint8Array; codec: string }
   }
   if (schema === undefined) throw new Error('its header has no schema')
   return { schema, codec }
-}
-
-function unpack(block: Uint8Array, codec: string, mostBytes: number): Uint8Array {
-  if (codec === 'null' || codec === '') return block
-  if (codec === 'deflate') return inflateRawSync(block, { maxOutputLength: mostBytes })
-  throw new Error(`its blocks are compressed by "${codec.slice(0, 40)}"; known are null and deflate`)
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

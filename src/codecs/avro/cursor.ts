@@ -1,8 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Long } from '../../contract/alert.ts'
-
-/** How many items that take no bytes at all (nulls, empty records) one message may hold. */
-const MOST_EMPTY_ITEMS = 10_000
+import { type Limits, usualLimits } from '../limits.ts'
 
 const scratch = new DataView(new ArrayBuffer(8))
 
@@ -12,9 +10,14 @@ export class AvroCursor {
   private readonly bytes: Uint8Array
   private readonly view: DataView
   private readonly buffer: Buffer
-  private emptyItems = 0
+  /** Levels that records may still nest within themselves. */
+  depth: number
+  /** Values that there may still be. */
+  values: number
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, { depth, values }: Pick<Limits, 'depth' | 'values'> = usualLimits) {
+    this.depth = depth
+    this.values = values
     // One class whatever comes in: code that reads both Buffer and Uint8Array runs at half the speed.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -133,20 +136,29 @@ export class AvroCursor {
     return index
   }
 
-  /** Items in the next block of an array or map, 0 at its end; so many of `smallest` bytes have room in what is left. */
-  items(smallest: number): number {
+  /**
+   * Items in the next block of an array or map, 0 at its end; so many of `smallest` bytes have room in what is left, and
+   * so many of `values` values are within the limit.
+   */
+  items(smallest: number, values: number): number {
     const count = this.long()
     if (typeof count === 'bigint') throw new Error(`a block of ${count} items`)
-    if (count >= 0) return this.hold(count, smallest)
+    if (count >= 0) return this.hold(count, smallest, values)
     this.skipLong()
-    return this.hold(-count, smallest)
+    return this.hold(-count, smallest, values)
   }
 
-  hold(count: number, smallest: number): number {
+  hold(count: number, smallest: number, values: number): number {
     if (count * smallest > this.left) throw new Error(`${count} items where ${this.left} bytes are left`)
-    if (smallest === 0) this.emptyItems += count
-    if (this.emptyItems > MOST_EMPTY_ITEMS) throw new Error(`more than ${MOST_EMPTY_ITEMS} items without content`)
+    this.values -= count * values
+    if (this.values < 0) throw new Error('it holds more values than MAX_VALUES allows')
     return count
+  }
+
+  /** Begins a record that may hold itself; who calls it adds 1 to `depth` at its end. */
+  enter(values: number): void {
+    this.hold(1, 0, values)
+    if (--this.depth < 0) throw new Error('it nests deeper than MAX_DEPTH allows')
   }
 }
 

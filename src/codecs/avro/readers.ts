@@ -1,58 +1,65 @@
 import type { FieldPaths } from '../../contract/alert.ts'
+import type { Limits } from '../limits.ts'
+import { type Bounds, boundsOf } from './bounds.ts'
 import { type AvroReader, compileReader } from './compile.ts'
-import { type AvroType, readSchema } from './schema.ts'
-import { smallestSize } from './size.ts'
+import { AvroCursor } from './cursor.ts'
+import type { AvroType } from './schema.ts'
 import { wantedOf } from './wanted.ts'
-import { utf8 } from '../json.ts'
-import { report } from '../report.ts'
 
-/** Distinct schemas kept compiled: compiling one takes milliseconds, a survey has a handful. */
-const KEPT_SCHEMAS = 64
 const KEPT_PROJECTIONS = 64
 
-/** One schema's readers. */
+export interface AvroBlock {
+  readonly records: number
+  readonly bytes: Uint8Array
+}
+
+/** One schema's readers, each compiled when it is first used. */
 export class AvroReaders {
-  readonly smallest: number
-  /** Reads whole records. */
-  readonly all: AvroReader
-  private readonly type: AvroType
-  private byPaths = new Map<FieldPaths, AvroReader>()
+  readonly type: AvroType
+  readonly #bounds: Bounds
+  readonly #smallest: number
+  readonly #values: number
+  #whole: AvroReader | undefined
+  #byPaths = new Map<FieldPaths, AvroReader>()
 
   constructor(type: AvroType) {
     this.type = type
-    this.smallest = smallestSize(type)
-    this.all = compileReader(type)
+    this.#bounds = boundsOf(type)
+    this.#smallest = this.#bounds.smallest(type)
+    this.#values = this.#bounds.values(type)
   }
 
-  /** Reads these fields of a record; give the same list each time, it is what the reader is remembered by. */
-  some(paths: FieldPaths): AvroReader {
-    let reader = this.byPaths.get(paths)
-    if (reader === undefined) {
-      if (this.byPaths.size >= KEPT_PROJECTIONS) this.byPaths.clear()
-      reader = compileReader(this.type, wantedOf(paths))
-      this.byPaths.set(paths, reader)
+  /** The records of blocks that hold nothing else. */
+  records(blocks: readonly AvroBlock[], limits: Limits): unknown[] {
+    let { values } = limits
+    return blocks.flatMap(({ records, bytes }) => {
+      const cursor = this.#begin(bytes, records, { depth: limits.depth, values })
+      this.#whole ??= compileReader(this.type, 'all', this.#bounds)
+      const read = this.#whole
+      const whole = Array.from({ length: records }, () => read(cursor))
+      if (cursor.left !== 0) throw new Error(`${cursor.left} bytes are left over behind the record`)
+      values = cursor.values
+      return whole
+    })
+  }
+
+  /** These fields of one record; give the same list each time, it is what the reader is remembered by. */
+  fields(bytes: Uint8Array, paths: FieldPaths, limits: Limits): unknown {
+    const cursor = this.#begin(bytes, 1, limits)
+    let read = this.#byPaths.get(paths)
+    if (read === undefined) {
+      if (this.#byPaths.size >= KEPT_PROJECTIONS) this.#byPaths.clear()
+      read = compileReader(this.type, wantedOf(paths), this.#bounds)
+      this.#byPaths.set(paths, read)
     }
-    return reader
+    return read(cursor)
   }
-}
 
-/** The one used last comes first. */
-const kept: { schema: Buffer; readers: AvroReaders }[] = []
-
-/** The readers of a schema text, recognised by its bytes. */
-export function readersOf(schema: Uint8Array): AvroReaders {
-  const index = kept.findIndex((one) => one.schema.length === schema.length && one.schema.equals(schema))
-  const found = kept[index]
-  if (found === undefined) return compile(schema)
-  if (index > 0) kept.unshift(...kept.splice(index, 1))
-  return found.readers
-}
-
-function compile(schema: Uint8Array): AvroReaders {
-  const { type, notes } = readSchema(JSON.parse(utf8(schema)))
-  const readers = new AvroReaders(type)
-  if (notes.length > 0) report('avro', type.kind === 'record' ? type.name : type.kind, notes)
-  kept.unshift({ schema: Buffer.from(schema), readers })
-  if (kept.length > KEPT_SCHEMAS) kept.pop()
-  return readers
+  #begin(bytes: Uint8Array, records: number, limits: Pick<Limits, 'depth' | 'values'>): AvroCursor {
+    const { depth } = this.#bounds
+    if (depth > limits.depth) throw new Error(`its schema nests ${depth} deep, and MAX_DEPTH is ${limits.depth}`)
+    const cursor = new AvroCursor(bytes, limits)
+    cursor.hold(records, this.#smallest, this.#values)
+    return cursor
+  }
 }

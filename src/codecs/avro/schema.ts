@@ -10,10 +10,21 @@ export type AvroType =
 export interface AvroRecord {
   readonly kind: 'record'
   readonly name: string
-  readonly fields: { readonly name: string; readonly type: AvroType }[]
+  readonly fields: AvroField[]
+}
+
+export interface AvroField {
+  readonly name: string
+  readonly type: AvroType
+  /** As in the schema's JSON; for writing only. */
+  readonly fallback?: unknown
 }
 
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'])
+
+/** LSST's have some 700 types; a flood of fields would take seconds to compile. */
+const MOST_TYPES = 10_000
+const DEEPEST = 200
 
 /** A schema that breaks the specification everywhere is not listed in full. */
 const MOST_NOTES = 20
@@ -21,18 +32,28 @@ const MOST_NOTES = 20
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * A writer's schema for reading what it wrote. Defaults and aliases play no role in that and are left out; what breaks
- * the specification but can be read is read, and noted. Logical types are read as what they are made of.
+ * A writer's schema for reading what it wrote, and for writing. Aliases play no role in that and are left out; what
+ * breaks the specification but can be read is read, and noted. Logical types are read as what they are made of.
  */
 export function readSchema(schema: unknown): { readonly type: AvroType; readonly notes: readonly string[] } {
   const named = new Map<string, AvroType>()
   const notes = new Set<string>()
   const badDefaults: string[] = []
+  let types = 0
+  let depth = 0
 
   function read(part: unknown, namespace: string): AvroType {
+    if (++types > MOST_TYPES) throw new Error(`the schema has more than ${MOST_TYPES} types`)
     if (typeof part === 'string') return lookUp(part, namespace)
+    if (++depth > DEEPEST) throw new Error(`the schema is nested more than ${DEEPEST} deep`)
+    const type = readPart(part, namespace)
+    depth--
+    return type
+  }
+
+  function readPart(part: unknown, namespace: string): AvroType {
     if (Array.isArray(part)) return { kind: 'union', branches: part.map((branch) => read(branch, namespace)) }
-    if (!isRecord(part)) throw new Error(`the schema has ${JSON.stringify(part)} where a type belongs`)
+    if (!isRecord(part)) throw new Error(`the schema has ${String(part)} where a type belongs`)
     switch (part.type) {
       case 'array':
         return { kind: 'array', items: read(part.items, namespace) }
@@ -53,7 +74,7 @@ export function readSchema(schema: unknown): { readonly type: AvroType; readonly
   function lookUp(name: string, namespace: string): AvroType {
     if (primitives.has(name)) return { kind: name } as AvroType
     const type = named.get(fullName(name, namespace)) ?? named.get(name)
-    if (type === undefined) throw new Error(`the schema names a type "${name}" that it doesn't define`)
+    if (type === undefined) throw new Error(`the schema names a type "${name.slice(0, 80)}" that it doesn't define`)
     return type
   }
 
@@ -73,7 +94,8 @@ export function readSchema(schema: unknown): { readonly type: AvroType; readonly
       const own = freeName(field.name, taken)
       if (own !== field.name) notes.add(`${name} has two fields ${field.name}: the later one is read as ${own}`)
       if (!hasValidDefault(field)) badDefaults.push(`${name}.${own}`)
-      record.fields.push({ name: own, type: read(field.type, name.slice(0, Math.max(0, name.lastIndexOf('.')))) })
+      const type = read(field.type, name.slice(0, Math.max(0, name.lastIndexOf('.'))))
+      record.fields.push('default' in field ? { name: own, type, fallback: field.default } : { name: own, type })
     }
     return record
   }
@@ -88,7 +110,7 @@ function nameOf(part: Json, namespace: string): string {
   return fullName(part.name, typeof part.namespace === 'string' ? part.namespace : namespace)
 }
 
-function fullName(name: string, namespace: string): string {
+export function fullName(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
 }
 
