@@ -37,7 +37,7 @@ export class HopCodec implements Codec {
     this.#options = options
     this.#setup = setup
     this.#limits = limitsOf(options)
-    this.#avro = new AvroCodec(options, setup)
+    this.#avro = new AvroCodec({ ...options, SCHEMA: undefined }, setup)
   }
 
   projects(message: Message): boolean {
