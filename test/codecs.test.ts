@@ -31,7 +31,7 @@ const textValue = { title: 'GCN NOTICE', src_ra: '103.78d {+06h} (J2000),\n104.1
 const circular = '{"header": {"title": "GCN CIRCULAR", "number": "40"}, "body": "Text"}'
 const gwAlert =
   '{"alert_type": "INITIAL", "event": {"far": 1e-9, "skymap": "U0lNUExFICA9AP8="}, "external_coinc": null}'
-const skymap = Buffer.from('SIMPLE  =\0\xff', 'latin1')
+const skymap = Uint8Array.from(Buffer.from('SIMPLE  =\0\xff', 'latin1'))
 const gwValue = { alert_type: 'INITIAL', event: { far: 1e-9, skymap }, external_coinc: null }
 const packetValue = {
   ...{

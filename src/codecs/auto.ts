@@ -22,7 +22,7 @@ export class AutoCodec implements Codec {
 
   constructor(options: OptionsOf<typeof limitFields>, setup: CodecSetup) {
     this.#limits = limitsOf(options)
-    this.#hop = new HopCodec({ ...options, FORMAT: 'json', TEST: false }, setup)
+    this.#hop = new HopCodec({ ...options, FORMAT: 'json', SCHEMA: undefined, TEST: false }, setup)
   }
 
   projects(message: Message): boolean {

@@ -37,11 +37,11 @@ export class GcnCodec implements Codec {
       case 'binary':
         return decoding('GCN packet', () => readPacket(bytes))
       case 'gwalert':
-        return decoding('IGWN alert', () => openSkyMaps(decodeJson(bytes)))
+        return decoding('IGWN alert', () => openSkyMaps(decodeJson(bytes, this.#limits)))
       case 'json':
-        return decodeJson(bytes)
+        return decodeJson(bytes, this.#limits)
       case undefined:
-        return jsonOrBytes(bytes)
+        return jsonOrBytes(bytes, this.#limits)
     }
   }
 
@@ -61,9 +61,9 @@ function kindOf(topic: string): Kind | undefined {
   return topic.startsWith('gcn.circulars') || topic.startsWith('gcn.heartbeat') ? 'json' : undefined
 }
 
-function jsonOrBytes(bytes: Uint8Array): unknown {
+function jsonOrBytes(bytes: Uint8Array, limits: Limits): unknown {
   try {
-    return decodeJson(bytes)
+    return decodeJson(bytes, limits)
   } catch {
     return bytes
   }

@@ -2,7 +2,8 @@ import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import type { OptionsOf } from '../contract/options.ts'
 import { isAvroContainer } from './avro/container.ts'
-import { AvroCodec, decodeContainer } from './avro.ts'
+import { decodeContainer } from './avro/decode.ts'
+import { AvroCodec } from './avro.ts'
 import { decodeTextNotice } from './gcn/text-notice.ts'
 import { decodeVoEvent } from './gcn/voevent.ts'
 import { hopFormat, reportLabel } from './hop/labels.ts'
@@ -37,7 +38,7 @@ export class HopCodec implements Codec {
     this.#options = options
     this.#setup = setup
     this.#limits = limitsOf(options)
-    this.#avro = new AvroCodec({ ...options, SCHEMA: undefined }, setup)
+    this.#avro = new AvroCodec(options, setup)
   }
 
   projects(message: Message): boolean {
@@ -55,7 +56,7 @@ export class HopCodec implements Codec {
       case undefined:
         return decodeUnlabelled(bytes, fields, this.#limits)
       case 'JSON':
-        return decodeJson(bytes)
+        return decodeJson(bytes, this.#limits)
       case 'AVRO':
         return decodeContainer(bytes, fields, this.#limits)
       case 'VOEVENT':
@@ -63,9 +64,9 @@ export class HopCodec implements Codec {
       case 'GCNTEXTNOTICE':
         return decodeTextNotice(bytes, this.#limits)
       case 'CIRCULAR':
-        return decodeCircular(bytes)
+        return decodeCircular(bytes, this.#limits)
       case 'EXTERNAL':
-        return decodePlaceholder(bytes)
+        return decodePlaceholder(bytes, this.#limits)
       case 'BLOB':
         return bytes
       default:

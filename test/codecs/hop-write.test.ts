@@ -16,7 +16,7 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: ()
 const setup = { log: silent, baseDir: process.cwd(), stateDir: tmpdir() }
 const hop = codecOf('hop')
 type Format = ConstructorParameters<typeof HopCodec>[0]['FORMAT']
-const writing = (FORMAT: Format) => new HopCodec({ ...limits, FORMAT, TEST: false }, setup)
+const writing = (FORMAT: Format) => new HopCodec({ ...limits, FORMAT, SCHEMA: undefined, TEST: false }, setup)
 const textOf = ({ bytes }: Encoded) => Buffer.from(bytes).toString()
 const readBack = (encoded: Encoded) => hop.decode({ ...messageOf(''), ...encoded })
 const labelOf = ({ headers }: Encoded) => String(headers.find(([name]) => name === '_format')?.[1])
@@ -24,7 +24,7 @@ const labelOf = ({ headers }: Encoded) => String(headers.find(([name]) => name =
 describe('the headers of what hop writes', () => {
   test('are those of hop-client, in its order', () => {
     const credentials = { username: 'alice-1a2b3c4d', password: 'x', mechanism: 'SCRAM-SHA-512' }
-    const codec = new HopCodec({ ...limits, FORMAT: 'json', TEST: true }, { ...setup, credentials })
+    const codec = new HopCodec({ ...limits, FORMAT: 'json', SCHEMA: undefined, TEST: true }, { ...setup, credentials })
     const { headers } = codec.encode(1)
     expect(headers.map(([name]) => name)).toEqual(['_id', '_sender', '_test', '_format'])
     expect(headers.slice(1).map(([, value]) => String(value))).toEqual(['alice-1a2b3c4d', 'true', 'json'])
@@ -73,6 +73,12 @@ describe('hop writes', () => {
       { title: 'GCN NOTICE', comments: 'one\ntwo: x' }
     ])
     expect(textOf(writing('gcntextnotice').encode('TITLE: x'))).toBe('TITLE: x')
+  })
+
+  test('an Avro container, 64-bit ids and bytes exact', () => {
+    const value = { candid: 472263571115115000n, skymap: Uint8Array.of(0, 255), flags: [true], nothing: null }
+    const encoded = writing('avro').encode(value)
+    expect([labelOf(encoded), readBack(encoded)]).toEqual(['avro', value])
   })
 
   test('a VOEvent from a record or its XML', () => {

@@ -25,7 +25,7 @@ function bytesOf(text: string, name: string): Uint8Array {
   const digits = text.replace(/\s+/g, '').replace(/={1,2}$/, '')
   if (bytes.length !== Math.floor((digits.length * 3) / 4) || digits.length % 4 === 1)
     throw new Error(`${name} is no base64`)
-  return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

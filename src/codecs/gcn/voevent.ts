@@ -1,7 +1,6 @@
 import { reasonOf } from '../../contract/errors.ts'
 import { decoding, notEncodable } from '../failure.ts'
-import { parseJson } from '../json-text.ts'
-import { utf8 } from '../json.ts'
+import { decodeJson } from '../json.ts'
 import { type Limits, usualLimits } from '../limits.ts'
 import { parseXml } from './xml.ts'
 import { writeXml } from './xml-writer.ts'
@@ -32,7 +31,7 @@ export function decodeVoEvent(bytes: Uint8Array, limits: Limits = usualLimits): 
       return readXml(bytes, limits)
     } catch (error) {
       try {
-        return toVoEvent(parseJson(utf8(bytes)))
+        return toVoEvent(decodeJson(bytes, limits))
       } catch {
         throw error
       }

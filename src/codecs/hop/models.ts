@@ -1,5 +1,6 @@
 import { decoding, notEncodable } from '../failure.ts'
 import { decodeJson, encodeJson } from '../json.ts'
+import { usualLimits } from '../limits.ts'
 
 /** A GCN circular as Hopskotch carries it, with what stands above its text: `{title, number, subject, date, from}`. */
 export interface Circular {
@@ -12,12 +13,12 @@ export interface Placeholder {
   readonly url: string
 }
 
-export function decodeCircular(bytes: Uint8Array): Circular {
-  return decoding('Hopskotch circular', () => toCircular(decodeJson(bytes)))
+export function decodeCircular(bytes: Uint8Array, limits = usualLimits): Circular {
+  return decoding('Hopskotch circular', () => toCircular(decodeJson(bytes, limits)))
 }
 
-export function decodePlaceholder(bytes: Uint8Array): Placeholder {
-  return decoding('Hopskotch placeholder', () => toPlaceholder(decodeJson(bytes)))
+export function decodePlaceholder(bytes: Uint8Array, limits = usualLimits): Placeholder {
+  return decoding('Hopskotch placeholder', () => toPlaceholder(decodeJson(bytes, limits)))
 }
 
 export function toCircular(value: unknown): Circular {

@@ -1,6 +1,6 @@
 import type { FieldPaths } from '../../contract/alert.ts'
 import { isAvroContainer } from '../avro/container.ts'
-import { decodeContainer } from '../avro.ts'
+import { decodeContainer } from '../avro/decode.ts'
 import { decoding } from '../failure.ts'
 import { toVoEvent } from '../gcn/voevent.ts'
 import { decodeJson } from '../json.ts'
@@ -17,7 +17,7 @@ export function decodeUnlabelled(bytes: Uint8Array, fields: FieldPaths | undefin
   if (isAvroContainer(bytes)) return decodeContainer(bytes, fields, limits)
   let value: unknown
   try {
-    value = decodeJson(bytes)
+    value = decodeJson(bytes, limits)
   } catch {
     return bytes
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Codec, CodecSetup, Encoded } from '../../contract/codec.ts'
-import { choice, flag, type OptionsOf } from '../../contract/options.ts'
+import { choice, flag, list, type OptionsOf } from '../../contract/options.ts'
 import { notEncodable } from '../failure.ts'
 import { encodeTextNotice } from '../gcn/text-notice.ts'
 import { encodeVoEvent } from '../gcn/voevent.ts'
@@ -13,6 +13,7 @@ export const writeFields = {
     ['json', 'avro', 'blob', 'voevent', 'gcntextnotice', 'circular'],
     { fallback: 'json' }
   ),
+  SCHEMA: list('the .avsc file, or files, or folder of them, to write avro by; else one is made for each value'),
   TEST: flag('marks what is written as a test, which clients ignore by default', { fallback: false })
 }
 
