@@ -6,7 +6,7 @@ import { valuesOf } from '../../src/cli/records.ts'
 import { parseJson } from '../../src/codecs/json-text.ts'
 import { codecOf } from '../../src/codecs/usual.ts'
 import type { Message } from '../../src/contract/alert.ts'
-import { avscContainer } from '../codecs/container.ts'
+import { avscType, containerOf } from '../codecs/container.ts'
 import { candidateContainer, candidateRecord } from '../codecs/candidate.ts'
 import { messageOf } from '../codecs/message.ts'
 import { alertstreams, Folder } from './program.ts'
@@ -32,11 +32,13 @@ test('a packet is a line: the id with all its digits, NaN the word, bytes base64
 
 test('a container file of many records is a line each, also beyond what one message may hold', () => {
   const schema = { type: 'record', name: 'r', fields: [{ name: 'list', type: { type: 'array', items: 'int' } }] }
-  const records = Array.from({ length: 30 }, (_, n) => ({ list: Array.from({ length: 20_000 }, () => n) }))
-  const { code, lines, errors } = alertstreams(['decode', '-'], avscContainer(schema, records))
+  const values = Array.from({ length: 30 }, (_, n) => ({ list: Array.from({ length: 20_000 }, () => n) }))
+  const bytes = values.map((value) => avscType(schema).toBuffer(value))
+  const pairs = bytes.flatMap((one, n) => (n % 2 ? [{ records: 2, bytes: Buffer.concat([bytes[n - 1]!, one]) }] : []))
+  const { code, lines, errors } = alertstreams(['decode', '-'], containerOf(schema, pairs))
   expect(errors).toBe('')
   expect(code).toBe(0)
-  expect(lines.map((line) => JSON.parse(line))).toEqual(records)
+  expect(lines.map((line) => JSON.parse(line))).toEqual(values)
 })
 
 test('messages in lines are decoded with their headers, payloads in lines as they are', () => {

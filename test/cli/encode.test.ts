@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { messageOf } from '../../src/archive/message-line.ts'
 import { encode } from '../../src/cli/encode.ts'
 import { payloadText } from '../../src/cli/payload-text.ts'
-import { type CodecName, codecs } from '../../src/codecs/index.ts'
+import type { CodecName } from '../../src/codecs/index.ts'
 import { alertstreams, Folder } from './program.ts'
 
 const notice = { id: 472263571115115000n, far: 1.5e-9, list: [true, null, 'é'], nested: { n: -1 } }
@@ -17,11 +18,13 @@ const voevent = {
 }
 const locus = { id: 'ANT2020', at: new Date(0), none: null, count: 472263571115115000n, list: [1.5, [-5e9]] }
 
-/** What is written by `--codec`, for each codec that can write. */
-const written: Partial<Record<CodecName, Readonly<Record<string, readonly unknown[]>>>> = {
+/** What is written by which `--codec`; nothing at all for a codec that can only read. One that is not here does not compile. */
+const written: Readonly<Record<CodecName, Readonly<Record<string, readonly unknown[]>>>> = {
   json: { json },
+  avro: { avro: [...json, { cutout: bytes, longs: [1, 2n ** 62n] }] },
   hop: {
     hop: [...json, bytes],
+    '{NAME: hop, FORMAT: avro}': [notice, [notice, notice]],
     '{NAME: hop, FORMAT: voevent}': [voevent],
     '{NAME: hop, FORMAT: gcntextnotice}': [{ title: 'GCN NOTICE', src_ra: '103.78d {+06h} (J2000)' }],
     '{NAME: hop, FORMAT: circular}': [{ header: { title: 'GCN CIRCULAR', number: '40' }, body: 'Text' }],
@@ -33,11 +36,7 @@ const written: Partial<Record<CodecName, Readonly<Record<string, readonly unknow
   gzip: { gzip: json },
   bytes: { bytes: [bytes] }
 }
-const readOnly: readonly CodecName[] = ['avro']
-
-test('every codec is tried here, or said to be read-only', () => {
-  expect([...Object.keys(written), ...readOnly].toSorted()).toEqual(Object.keys(codecs).toSorted())
-})
+const readOnly = Object.entries(written).flatMap(([name, settings]) => (Object.keys(settings).length > 0 ? [] : [name]))
 
 const text = (value: unknown) => payloadText(value, { bytes: 'base64', exact: true, strict: false, pretty: false })
 
@@ -48,7 +47,7 @@ test.for(ways)('%s: messages come back as they were', ([setting, values]) => {
   const encoded = alertstreams(['encode', '--codec', setting, '--messages'], `${lines.join('\n')}\n`)
   expect([encoded.code, encoded.errors]).toEqual([0, ''])
   const decoded = alertstreams(['decode', '-', '--codec', setting, '--exact'], encoded.out)
-  expect([decoded.code, decoded.errors]).toEqual([0, ''])
+  expect(decoded.code, decoded.errors).toBe(0)
   expect(decoded.lines).toEqual(lines)
 })
 
@@ -56,6 +55,18 @@ test.for(readOnly)('%s: that it cannot write is said', (name) => {
   const { code, errors } = alertstreams(['encode', '--codec', name], '{"a":1}\n')
   expect(code).toBe(1)
   expect(errors).toMatch(/^alertstreams encode: standard input, line 1: The value can't be written as/)
+})
+
+const packets = join(import.meta.dirname, '../../../shared/data/ztf')
+
+test.skipIf(!existsSync(packets))('the ZTF packets of ../shared/data/ztf come back as they were, cut-outs too', () => {
+  const files = readdirSync(packets).map((name) => join(packets, name))
+  const decoded = alertstreams(['decode', '--exact', ...files])
+  expect(decoded.lines).toHaveLength(files.length)
+  for (const line of decoded.lines) {
+    const container = alertstreams(['encode', '--codec', 'avro'], `${line}\n`).out
+    expect(alertstreams(['decode', '--exact', '-'], container).lines).toEqual([line])
+  }
 })
 
 test('a file for each line, which decode reads', () => {
