@@ -36,6 +36,8 @@ export interface CodecSetup {
   readonly stateDir: string
   /** Of the stream or sink that it works for, where that has credentials: who to be towards a host of the same broker. */
   readonly credentials?: { readonly username: string; readonly password: string; readonly mechanism: string }
+  /** The service for messages too large for their topics, as that broker names it; undefined where it names none. */
+  readonly offloadEndpoint?: (signal: AbortSignal) => Promise<string | undefined>
 }
 
 export interface CodecClass<F extends Fields = Fields> {
