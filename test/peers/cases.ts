@@ -1,0 +1,105 @@
+import type { Script } from './peer.ts'
+
+/** A format on its way from a peer to our program and back. */
+export interface Case {
+  /** As docs/formats.md calls it. */
+  readonly format: string
+  /** What the topic's name begins with, where the codec looks at it. */
+  readonly topic?: string
+  readonly writer: Script
+  /** What the writer's script publishes, and how. */
+  readonly written: { readonly messages: string; readonly [setting: string]: unknown }
+  /** Reads what we write; left out: the writer's own. */
+  readonly reader?: Script
+  /** Of the route. */
+  readonly codec: unknown
+  /** Of the sink; null: we have no way to write it. */
+  readonly back: { readonly codec?: unknown; readonly compression?: string; readonly asItCame?: boolean } | null
+  /** Packages that the writer and the reader used beside their own. */
+  readonly with?: readonly string[]
+  /** What a reader of the table should know. */
+  readonly note?: string
+  /** Bytes bypass a sink's codec. */
+  readonly label?: string
+  /** JSON as we write it has no NaN. */
+  readonly nanAsNull?: boolean
+  /** Reads packets of third parties. */
+  readonly real?: boolean
+}
+
+const hop = (format: string, messages: string, FORMAT: string, more: Partial<Case> = {}): Case => ({
+  format: `Hopskotch ${format}`,
+  writer: 'hop_peer.py',
+  written: { messages },
+  codec: 'hop',
+  back: { codec: { NAME: 'hop', FORMAT } },
+  ...more
+})
+
+const gcn = (format: string, messages: string, topic: string, back: Case['back']): Case => ({
+  format: `GCN ${format}`,
+  topic,
+  writer: 'gcn_peer.py',
+  written: { messages },
+  codec: 'gcn',
+  back
+})
+
+const kafka = (format: string, messages: string, codec: unknown, more: Partial<Case> = {}): Case => ({
+  format,
+  writer: 'kafka_peer.py',
+  ...(messages === 'container' && { with: ['fastavro'] }),
+  written: { messages },
+  codec,
+  back: { codec },
+  ...more
+})
+
+const compressed = (compression: string): Case =>
+  kafka(`record batches compressed with ${compression}`, 'json', 'json', {
+    written: { messages: 'json', compression },
+    back: { codec: 'json', compression }
+  })
+
+const asItCame = { asItCame: true }
+const asGcn = { codec: 'gcn' }
+
+export const cases: Readonly<Record<string, Case>> = {
+  'hop-json': hop('json', 'json', 'json'),
+  'hop-plain': hop('json, of plain values', 'plain', 'json'),
+  'hop-nan': hop('json with bare NaN', 'nan', 'json', { nanAsNull: true }),
+  'hop-avro': hop('avro', 'avro', 'avro'),
+  'hop-inferred': hop('avro without a schema', 'inferred', 'avro'),
+  'hop-blob': hop('blob', 'blob', 'blob', { label: 'blob' }),
+  'hop-voevent': hop('voevent', 'voevent', 'voevent'),
+  'hop-notice': hop('gcntextnotice', 'gcntextnotice', 'gcntextnotice'),
+  'hop-circular': hop('circular', 'circular', 'circular'),
+  'hop-envelope': hop("messages without headers (hop-client's before 0.8)", 'envelope', 'json', {
+    writer: 'kafka_peer.py',
+    reader: 'hop_peer.py'
+  }),
+  'gcn-notices': gcn('JSON notices', 'notices', 'gcn.notices.swift.bat.guano', asGcn),
+  'gcn-circulars': gcn('circulars', 'circulars', 'gcn.circulars', asGcn),
+  'gcn-heartbeat': gcn('heartbeat', 'heartbeat', 'gcn.heartbeat', asGcn),
+  'gcn-gwalert': gcn('igwn.gwalert with sky maps', 'gwalert', 'igwn.gwalert', asGcn),
+  'gcn-text': gcn('classic text', 'text', 'gcn.classic.text.AMON_ICECUBE_COINC', asItCame),
+  'gcn-voevent': gcn('classic VOEvent', 'voevent', 'gcn.classic.voevent.LVC_INITIAL', asItCame),
+  'gcn-binary': gcn('classic binary', 'binary', 'gcn.classic.binary.SWIFT_BAT_QL_POS', asItCame),
+  'avro-container': kafka('Avro container (ZTF 4.02, synthetic)', 'container', 'avro', {
+    back: { codec: { NAME: 'avro', SCHEMA: ['ztf.avsc'] } }
+  }),
+  'avro-deflate': kafka('Avro container, deflate', 'container', 'avro', {
+    written: { messages: 'container', codec: 'deflate' }
+  }),
+  'avro-real': kafka('Avro container (ZTF 3.3 and 4.02, real)', 'container', 'avro', {
+    written: { messages: 'container', packets: 'real' },
+    real: true
+  }),
+  'json-lasair': kafka('JSON with 18-digit ids and NaN (Lasair)', 'lasair', 'json', { nanAsNull: true }),
+  'json-gzip': kafka('gzipped JSON', 'gzip', 'gzip'),
+  'batch-none': compressed('none'),
+  'batch-gzip': compressed('gzip'),
+  'batch-snappy': compressed('snappy'),
+  'batch-lz4': compressed('lz4'),
+  'batch-zstd': compressed('zstd')
+}

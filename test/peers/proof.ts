@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ztfAlerts } from '../../src/generate/index.ts'
+import { ztfSchema } from '../../src/generate/ztf-schema.ts'
+import { newName } from '../end-to-end/kafka.ts'
+import { Workplace } from '../end-to-end/program.ts'
+import { createTopic } from '../setup/services.ts'
+import { type Case, cases } from './cases.ts'
+import { configuration } from './configuration.ts'
+import { compare, countLeaves, type Seen } from './leaves.ts'
+import { type Answer, type Job, peerAddresses, runPeer, type Script } from './peer.ts'
+
+const realFolder = join(import.meta.dirname, '../../../shared/data/ztf')
+
+export const hasReal = existsSync(realFolder)
+
+/** What became of one case. */
+export interface Outcome {
+  /** Leaves, in all messages. */
+  readonly read: number
+  /** 0 where we do not write. */
+  readonly written: number
+  /** What is not as it should be: empty. */
+  readonly problems: readonly string[]
+}
+
+export interface Proof {
+  readonly outcomes: Readonly<Record<string, Outcome>>
+  /** By package of the peers. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
+/** Peers publish, one life of our program reads and publishes, peers read. */
+export async function prove(): Promise<Proof> {
+  const chosen = Object.entries(cases).filter(([, { real }]) => !real || hasReal)
+  const topics = Object.fromEntries(chosen.map(([name, one]) => [name, newName(one.topic ?? name)]))
+  await using place = new Workplace({})
+  await Promise.all(Object.values(topics).flatMap((topic) => [createTopic(topic), createTopic(`back-${topic}`)]))
+  const packets = { synthetic: writePackets(place.folder), real: hasReal ? realPackets() : [] }
+  const put = await runAll('write', chosen, { packets }, (name, one) => ({ topic: topics[name], ...one.written }))
+  const log = await runProgram(place, configuration(chosen, topics), countMessages(put.seen))
+  const returning = chosen.filter(([name, one]) => one.back !== null && put.seen[name] !== undefined)
+  const returned = await runAll('read', returning, {}, (name, one) => ({
+    topic: `back-${topics[name]}`,
+    count: put.seen[name]!.length,
+    ...one.written
+  }))
+  const outcomes = chosen.map(([name, one]): [string, Outcome] => {
+    const lines = linesOf(join(place.folder, `seen/${topics[name]}.ndjson`))
+    const read: Seen = lines.map((line) => JSON.parse(line).leaves)
+    const back = returned.seen[name] ?? []
+    const problems = [put.failed[name], ...problemsOf(one, put.seen[name] ?? [], read, back), returned.failed[name]]
+    const found = problems.filter((problem) => problem !== undefined)
+    const shown = found.length === 0 ? [] : [...found.slice(0, 20), log.slice(-2000)]
+    return [name, { read: countLeaves(read), written: countLeaves(back), problems: shown }]
+  })
+  return { outcomes: Object.fromEntries(outcomes), versions: { ...put.versions, ...returned.versions } }
+}
+
+function problemsOf({ back, nanAsNull }: Case, put: Seen, read: Seen, returned: Seen): string[] {
+  if (countLeaves(put) === 0) return ['the peer published nothing']
+  const reading = compare(put, read).map((problem) => `we read: ${problem}`)
+  if (back === null) return reading
+  return [
+    ...reading,
+    ...compare(nanAsNull ? put.map(withoutNan) : put, returned).map((problem) => `they read: ${problem}`)
+  ]
+}
+
+/** JSON has no NaN and no infinity. */
+function withoutNan(leaves: Seen[number]): Seen[number] {
+  const none = ['NaN', 'double 7ff0000000000000', 'double fff0000000000000']
+  return leaves.map(([path, text]) => [path, none.includes(text) ? 'null' : text])
+}
+
+/** Runs our program until it has done with so many messages, or 60 s; returns what it said, and its dead letters. */
+async function runProgram(place: Workplace, config: object, count: number): Promise<string> {
+  place.configure(config)
+  const program = place.start({ env: { PUBSUB_EMULATOR_HOST: peerAddresses().pubsub } })
+  const seen = join(place.folder, 'seen')
+  const dead = join(place.folder, 'dead.ndjson')
+  const files = () => [dead, ...(existsSync(seen) ? readdirSync(seen).map((name) => join(seen, name)) : [])]
+  const deadline = Date.now() + 60_000
+  while (program.running && Date.now() < deadline && files().flatMap(linesOf).length < count) await sleep(200)
+  program.signal('SIGTERM')
+  const exit = await program.end()
+  const log = [program.output, ...linesOf(dead)].join('\n')
+  if (exit !== 0) throw new Error(`the program ended with ${exit}:\n${log}`)
+  return log
+}
+
+/** One process of each script, for all of its cases. */
+async function runAll(
+  task: Job['do'],
+  chosen: readonly [string, Case][],
+  settings: object,
+  argumentsOf: (name: string, one: Case) => object
+): Promise<Answer> {
+  const scripts = new Map<Script, Record<string, object>>()
+  for (const [name, one] of chosen) {
+    const script = task === 'read' ? (one.reader ?? one.writer) : one.writer
+    scripts.set(script, { ...scripts.get(script), [name]: argumentsOf(name, one) })
+  }
+  const shared = { ...settings, ...peerAddresses(), do: task }
+  const answers = await Promise.all([...scripts].map(([script, cases]) => runPeer(script, { ...shared, cases })))
+  const all = (part: keyof Answer) => Object.assign({}, ...answers.map((answer) => answer[part]))
+  return { seen: all('seen'), failed: all('failed'), versions: all('versions') }
+}
+
+function countMessages(seen: Answer['seen']): number {
+  return Object.values(seen).reduce((sum, messages) => sum + messages.length, 0)
+}
+
+/** Synthetic packets as files, and their schema. */
+function writePackets(folder: string): string[] {
+  mkdirSync(join(folder, 'packets'))
+  writeFileSync(join(folder, 'ztf.avsc'), JSON.stringify(ztfSchema))
+  return [...ztfAlerts(5).take(5)].map(({ bytes }, index) => {
+    const path = join(folder, 'packets', `${index}.avro`)
+    writeFileSync(path, bytes)
+    return path
+  })
+}
+
+function realPackets(): string[] {
+  return readdirSync(realFolder)
+    .filter((name) => name.endsWith('.avro'))
+    .toSorted()
+    .map((name) => join(realFolder, name))
+}
+
+function linesOf(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+}
