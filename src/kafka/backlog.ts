@@ -1,8 +1,8 @@
-import type { Admin } from 'kafkajs'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import type { Tracker } from './offsets.ts'
 
 /** How many messages the log has beyond what was taken, over all these partitions. */
-export async function countBacklog(admin: Admin, trackers: readonly Tracker[]): Promise<number> {
+export async function countBacklog(admin: ClusterAdmin, trackers: readonly Tracker[]): Promise<number> {
   let beyond = 0
   for (const topic of new Set(trackers.map((tracker) => tracker.topic))) {
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {

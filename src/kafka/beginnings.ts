@@ -1,6 +1,6 @@
-import type { Admin } from 'kafkajs'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import type { Commits } from './commits.ts'
 import { EARLIEST_MARK, NONE } from './group-offsets.ts'
 import type { Tracker } from './offsets.ts'
@@ -19,11 +19,11 @@ export interface BeginningsSettings {
 
 /** Where each new partition begins. The start is committed first, so that LATEST loses nothing while we are away. */
 export class Beginnings {
-  readonly #admin: Admin
+  readonly #admin: ClusterAdmin
   readonly #commits: Commits
   readonly #settings: BeginningsSettings
 
-  constructor(admin: Admin, commits: Commits, settings: BeginningsSettings) {
+  constructor(admin: ClusterAdmin, commits: Commits, settings: BeginningsSettings) {
     this.#admin = admin
     this.#commits = commits
     this.#settings = settings

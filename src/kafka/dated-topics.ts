@@ -1,5 +1,5 @@
-import type { Admin } from 'kafkajs'
 import { globPattern, isDated } from '../contract/topics.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import { committedOffsets, NONE } from './group-offsets.ts'
 
 export interface DatedSettings {
@@ -28,13 +28,13 @@ const DAY_MS = 86_400_000
  * long absence too: everything since the oldest night on which the group has committed.
  */
 export class DatedTopics {
-  readonly #admin: Admin
+  readonly #admin: ClusterAdmin
   readonly #settings: DatedSettings
   readonly #keys: readonly string[]
   /** The keys of which the group had read a night before we came. */
   #begun: ReadonlySet<string> | undefined
 
-  constructor(admin: Admin, settings: DatedSettings) {
+  constructor(admin: ClusterAdmin, settings: DatedSettings) {
     this.#admin = admin
     this.#settings = settings
     this.#keys = settings.keys.filter(isDated)

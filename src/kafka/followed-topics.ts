@@ -1,5 +1,5 @@
-import type { Admin } from 'kafkajs'
 import type { StreamSetup } from '../contract/stream.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import { DatedTopics, type DatedSettings } from './dated-topics.ts'
 import { countPartitions, type Found, findTopics } from './topics.ts'
 
@@ -18,14 +18,14 @@ export interface FollowedSettings extends DatedSettings {
 
 /** The topics of a stream that are on the broker, those that appear later, and those of the nights that pass. */
 export class FollowedTopics {
-  readonly #admin: Admin
+  readonly #admin: ClusterAdmin
   readonly #setup: Pick<StreamSetup, 'log' | 'note'>
   readonly #settings: FollowedSettings
   readonly #look: Look
   readonly #dated: DatedTopics
   #found: Found = { topics: [], missing: [] }
 
-  constructor(admin: Admin, setup: Pick<StreamSetup, 'log' | 'note'>, settings: FollowedSettings) {
+  constructor(admin: ClusterAdmin, setup: Pick<StreamSetup, 'log' | 'note'>, settings: FollowedSettings) {
     this.#admin = admin
     this.#setup = setup
     this.#settings = settings

@@ -1,4 +1,4 @@
-import type { Admin } from 'kafkajs'
+import type { ClusterAdmin } from './cluster-admin.ts'
 
 /** The group has no offset. */
 export const NONE = -1
@@ -6,7 +6,11 @@ export const NONE = -1
 export const EARLIEST_MARK = -2
 
 /** What the group has committed, by `topic/partition`. */
-export async function committedOffsets(admin: Admin, groupId: string, topics: string[]): Promise<Map<string, number>> {
+export async function committedOffsets(
+  admin: ClusterAdmin,
+  groupId: string,
+  topics: string[]
+): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   if (topics.length === 0) return found
   const groups = await admin.fetchOffsets({ groupId, topics })

@@ -1,8 +1,9 @@
-import type { Admin, Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import { adviceOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { StreamEvent } from '../contract/stream.ts'
 import { type Channel, MOST_UNSETTLED } from './channel.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import { Commits, type TopicOffset } from './commits.ts'
 import { isJoining, sourceError } from './errors.ts'
 import { beating, beatThroughRebalance, Heartbeats } from './heartbeats.ts'
@@ -53,7 +54,13 @@ export class Member {
   #settling: Promise<void> | undefined
   #closing = false
 
-  constructor(kafka: Kafka, admin: Admin, channel: Channel, settings: MemberSettings, failed: (error: Error) => void) {
+  constructor(
+    kafka: Kafka,
+    admin: ClusterAdmin,
+    channel: Channel,
+    settings: MemberSettings,
+    failed: (error: Error) => void
+  ) {
     this.#kafka = kafka
     this.#channel = channel
     this.#settings = settings

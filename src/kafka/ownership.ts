@@ -1,7 +1,7 @@
-import type { Admin } from 'kafkajs'
 import { reasonOf } from '../contract/errors.ts'
 import { countBacklog } from './backlog.ts'
 import { Beginnings, type BeginningsSettings } from './beginnings.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 import type { Commits } from './commits.ts'
 import { committedOffsets, NONE } from './group-offsets.ts'
 import { Tracker } from './offsets.ts'
@@ -24,7 +24,7 @@ const PAUSE_MS = 500
  */
 export class Ownership {
   readonly trackers = new Map<string, Tracker>()
-  readonly #admin: Admin
+  readonly #admin: ClusterAdmin
   readonly #settings: OwnershipSettings
   readonly #beginnings: Beginnings
   #memberId: string | undefined
@@ -35,7 +35,7 @@ export class Ownership {
   #generation = 0
   #closed = false
 
-  constructor(admin: Admin, commits: Commits, settings: OwnershipSettings) {
+  constructor(admin: ClusterAdmin, commits: Commits, settings: OwnershipSettings) {
     this.#admin = admin
     this.#settings = settings
     this.#beginnings = new Beginnings(admin, commits, settings)

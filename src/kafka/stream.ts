@@ -1,9 +1,10 @@
-import type { Admin, Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import type { Message } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { Channel } from './channel.ts'
 import { type Connection, clusterName, createKafka } from './client.ts'
+import { ClusterAdmin } from './cluster-admin.ts'
 import { sourceError } from './errors.ts'
 import { Member } from './member.ts'
 import type { StartPosition } from './start-position.ts'
@@ -46,7 +47,7 @@ export class KafkaSourceStream implements AlertStream {
   readonly #channel: Channel
   readonly #closed = new AbortController()
   #kafka: Kafka | undefined
-  #admin: Admin | undefined
+  #admin: ClusterAdmin | undefined
   #member: Member | undefined
   #followed: FollowedTopics | undefined
   #failure: Error | undefined
@@ -70,7 +71,7 @@ export class KafkaSourceStream implements AlertStream {
         // A fetch waits for 100 ms at most: who is silent for so long is gone, and half of kafkajs' own 30 s is lost time.
         requestTimeout: 12_000
       })
-      this.#admin = this.#kafka.admin()
+      this.#admin = new ClusterAdmin(this.#kafka)
       // Some refusals only show at the first request after connecting.
       const followed = new FollowedTopics(this.#admin, this.#setup, {
         keys: topics.map(this.#names.onBroker),

@@ -1,5 +1,5 @@
-import type { Admin } from 'kafkajs'
 import { globPattern, isDated, isGlob } from '../contract/topics.ts'
+import type { ClusterAdmin } from './cluster-admin.ts'
 
 /** Topics of the broker's own, which no alert comes from. */
 const INTERNAL = /^__/
@@ -23,7 +23,7 @@ export function findTopics(listed: readonly string[], keys: readonly string[]): 
 }
 
 /** How many partitions each of these topics has. */
-export async function countPartitions(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+export async function countPartitions(admin: ClusterAdmin, topics: readonly string[]): Promise<Map<string, number>> {
   if (topics.length === 0) return new Map()
   const metadata = await admin.fetchTopicMetadata({ topics: [...topics] })
   return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))

@@ -23,14 +23,12 @@ export const AntaresAlertStream = kafkaStream({
     API_KEY: text('what ANTARES gave you', { required: true }),
     API_SECRET: text('what ANTARES gave you with it', { required: true, secret: true }),
     ...fields,
-    GROUP_ID: text('consumer group, a name of your own; left out: API_KEY-alertstreams'),
-    GROUP: text('the same as GROUP_ID, as a TOM calls it')
+    GROUP_ID: text('consumer group, a name of your own; left out: API_KEY-alertstreams', { aliases: ['GROUP'] })
   },
-  common: ({ API_KEY, API_SECRET, GROUP, ...options }) => ({
+  common: ({ API_KEY, API_SECRET, ...options }) => ({
     ...options,
     USERNAME: API_KEY,
-    PASSWORD: API_SECRET,
-    GROUP_ID: options.GROUP_ID ?? GROUP
+    PASSWORD: API_SECRET
   }),
   names: () => withoutPrefix('client.'),
   codec: 'antares',
