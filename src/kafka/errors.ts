@@ -26,18 +26,22 @@ export function isJoining(error: unknown): boolean {
   return hasType(error, 'REBALANCE_IN_PROGRESS')
 }
 
+/** What we threw within kafkajs comes wrapped: a batch that could not be unpacked, a token that could not be had. */
+function ownError(error: unknown): AlertStreamsError | undefined {
+  return chain(error).find((one) => one instanceof AlertStreamsError)
+}
+
 /** A source's error as ours: refused credentials end the stream, everything else is tried again. */
 export function sourceError(error: unknown, where: string): AlertStreamsError {
-  // A batch that could not be unpacked comes wrapped.
-  const ours = chain(error).find((one) => one instanceof AlertStreamsError)
-  if (ours !== undefined) return ours
+  const own = ownError(error)
+  if (own !== undefined) return own
   const { code, what, remedy } = described(error)
   return new AlertStreamsError(code, `${where}: ${what}`, { cause: error, remedy })
 }
 
 /** A target's error as ours: always a fault of the target, never of the messages. */
 export function targetError(error: unknown, where: string): AlertStreamsError {
-  const { what, remedy } = described(error)
+  const { what, remedy } = described(ownError(error) ?? error)
   return new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${what}`, { cause: error, remedy })
 }
 

@@ -33,6 +33,8 @@ export interface KafkaSource {
 
 /** Of topics with dates in their names. What a broker keeps for 48 h may lie in those of three dates. */
 export const NIGHTS = 3
+/** For a token, where one is needed; longer than a request for it takes. */
+const TOKEN_MS = 12_000
 /** For the first answer of the broker. */
 const CONNECT_MS = 8000
 const LARGEST_FETCH = 8 * 1024 * 1024
@@ -66,11 +68,12 @@ export class KafkaSourceStream implements AlertStream {
     const { log, baseDir, room, note, topics } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
-      this.#kafka = createKafka(connection, log, baseDir, {
+      const client = createKafka(connection, log, baseDir, {
         retry: { retries: 3, initialRetryTime: 200 },
         // A fetch waits for 100 ms at most: who is silent for so long is gone, and half of kafkajs' own 30 s is lost time.
         requestTimeout: 12_000
       })
+      this.#kafka = await within(client, TOKEN_MS, signal)
       this.#admin = new ClusterAdmin(this.#kafka)
       // Some refusals only show at the first request after connecting.
       const followed = new FollowedTopics(this.#admin, this.#setup, {

@@ -4,7 +4,7 @@ import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { choice, type OptionsOf, text } from '../contract/options.ts'
 import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
-import { checkCredentials, clusterName, connectionFields, createKafka, credentialsOf } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFields, createKafka, credentialsOf, userOf } from '../kafka/client.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
 import { readDeadLetters } from '../kafka/dead-letters.ts'
 import { targetError } from '../kafka/errors.ts'
@@ -45,16 +45,12 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const { log, baseDir, name } = this.#setup
-    const where = this.#options.URL.hosts.join(',')
-    try {
-      const retry = { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 }
-      this.#writer ??= new Writer(createKafka(this.#options, log, baseDir, { retry }), where, this.#options.COMPRESSION)
-    } catch (error) {
-      throw targetError(error, where)
+    const topic = this.#fixed ? this.#options.TOPIC : undefined
+    const connected = async () => {
+      this.#writer ??= await this.#open()
+      await this.#writer.connect(topic)
     }
-    const writer = this.#writer
-    await unlessAborted(() => writer.connect(this.#fixed ? this.#options.TOPIC : undefined), signal, name)
+    await unlessAborted(connected, signal, this.#setup.name)
   }
 
   place(outgoing: Outgoing, source: Source): PlacedRecord {
@@ -75,16 +71,27 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetter> {
-    const { TOPIC: template, USERNAME, URL } = this.#options
+    const { TOPIC: template, URL } = this.#options
     const { log, baseDir } = this.#setup
-    const kafka = createKafka(this.#options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+    const kafka = await createKafka(this.#options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
     // Brokers like Hopskotch's let a user join only groups that begin with his name.
-    const groupPrefix = `${USERNAME ?? URL.username ?? 'alertstreams'}-dlq`
+    const groupPrefix = `${userOf(this.#options) ?? 'alertstreams'}-dlq`
     yield* readDeadLetters(kafka, { template, groupPrefix, where: URL.hosts.join(',') })
   }
 
   async close(): Promise<void> {
     await this.#writer?.close()
+  }
+
+  async #open(): Promise<Writer> {
+    const { log, baseDir } = this.#setup
+    const where = this.#options.URL.hosts.join(',')
+    const retry = { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 }
+    try {
+      return new Writer(await createKafka(this.#options, log, baseDir, { retry }), where, this.#options.COMPRESSION)
+    } catch (error) {
+      throw targetError(error, where)
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { CodecName } from '../codecs/index.ts'
 import { makeCodec } from '../codecs/option.ts'
 import { duration, type Fields, integer, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamClass, StreamSetup } from '../contract/stream.ts'
-import { checkCredentials, clusterName, connectionFields, credentialsOf } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFields, credentialsOf, userOf } from '../kafka/client.ts'
 import { groupIdOf } from '../kafka/group-id.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaSourceStream, NIGHTS } from '../kafka/stream.ts'
@@ -10,7 +10,7 @@ import type { TopicNames } from '../kafka/topic-names.ts'
 
 const fields = {
   ...connectionFields,
-  GROUP_ID: text('consumer group, a name of your own; left out: USERNAME-alertstreams'),
+  GROUP_ID: text('consumer group, a name of your own; left out: USERNAME-alertstreams, or CLIENT_ID-alertstreams'),
   START_POSITION: startPosition('where a new group begins: EARLIEST, LATEST, an ISO time, or hours back as -6h', {
     fallback: { at: 'earliest' }
   }),
@@ -57,7 +57,7 @@ export function kafkaFields(defaults: Readonly<Partial<Record<keyof KafkaFields,
 export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F> {
   const common = (options: OptionsOf<F>) => broker.common?.(options) ?? (options as unknown as KafkaOptions)
   const groupOf = (options: KafkaOptions) =>
-    groupIdOf(options.GROUP_ID, options.USERNAME ?? options.URL.username, broker.groupPrefix)
+    groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix)
   return class extends KafkaSourceStream {
     static readonly doc = broker.doc
     static readonly fields = broker.fields

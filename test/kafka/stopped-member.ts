@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { codecOf } from '../../src/codecs/usual.ts'
+import { type Connection, connectionFields } from '../../src/kafka/client.ts'
 import { KafkaSourceStream } from '../../src/kafka/stream.ts'
-import { HopskotchAlertStream } from '../../src/streams/hopskotch.ts'
 import type { Room } from '../../src/contract/stream.ts'
 
 /**
@@ -11,17 +11,10 @@ import type { Room } from '../../src/contract/stream.ts'
 const [broker, topic, groupId] = process.argv.slice(2) as [string, string, string]
 const HOLD_MS = 500
 
-const url = HopskotchAlertStream.fields.URL.read(broker)
+const url = connectionFields.URL.read(broker)
 if ('problem' in url) throw new Error(url.problem)
-const connection = {
-  URL: url.value,
-  USERNAME: undefined,
-  PASSWORD: undefined,
-  MECHANISM: 'SCRAM-SHA-512',
-  TLS: undefined,
-  SSL_CA_LOCATION: undefined,
-  VERIFY_HOSTNAME: true
-} as const
+const usual = Object.fromEntries(Object.entries(connectionFields).map(([name, { fallback }]) => [name, fallback]))
+const connection = { ...usual, URL: url.value } as Connection
 const room: Room = { most: 1e9, admit: () => true, wait: () => new Promise(() => {}) }
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
 const stream = new KafkaSourceStream(

@@ -12,6 +12,7 @@ import { recordDecoder } from './record-decoder.ts'
 import { loadKafkajs, replace } from './replacement.ts'
 import { requestFrame } from './request-frame.ts'
 import { idleQueue } from './request-queue.ts'
+import { sessions } from './sessions.ts'
 
 export { beforeJoin } from './before-join.ts'
 export { headersOf } from './headers.ts'
@@ -33,6 +34,7 @@ const replacements = [
   recordDecoder,
   idleQueue,
   freshConnection,
+  sessions,
   coordinatorCause,
   settledGroup
 ]
