@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecClass, CodecSetup, Encoded } from '../contract/codec.ts'
-import { choice, type Fields, type OptionsOf } from '../contract/options.ts'
+import { choice, fallbacksOf, type OptionsOf } from '../contract/options.ts'
 import { AvroCodec } from './avro.ts'
 import { BytesCodec } from './bytes.ts'
 import { decoding } from './failure.ts'
@@ -31,8 +31,7 @@ export class GzipCodec implements Codec {
     this.#limits = limitsOf(options)
     // biome-ignore lint/suspicious/noExplicitAny: classes with options of their own
     const Inside: CodecClass<any> = insides[options.INSIDE]
-    const usual = Object.entries(Inside.fields as Fields).map(([name, { fallback }]) => [name, fallback])
-    this.#inside = new Inside({ ...Object.fromEntries(usual), ...options }, setup)
+    this.#inside = new Inside({ ...fallbacksOf(Inside.fields), ...options }, setup)
   }
 
   decode(message: Message, fields?: FieldPaths): unknown {

@@ -6,6 +6,7 @@ import { decodeContainer } from './avro/decode.ts'
 import { AvroCodec } from './avro.ts'
 import { decodeTextNotice } from './gcn/text-notice.ts'
 import { decodeVoEvent } from './gcn/voevent.ts'
+import { External, externalFields } from './hop/external.ts'
 import { hopFormat, reportLabel } from './hop/labels.ts'
 import { decodeCircular, decodePlaceholder } from './hop/models.ts'
 import { decodeUnlabelled } from './hop/unlabelled.ts'
@@ -15,7 +16,7 @@ import { type Limits, limitFields, limitsOf } from './limits.ts'
 
 export { hopFormat, hopMessageId } from './hop/labels.ts'
 
-const fields = { ...limitFields, ...writeFields }
+const fields = { ...limitFields, ...writeFields, ...externalFields }
 
 /**
  * Hopskotch: the `_format` header says how the bytes are read, as hop-client reads them. The payload is the content
@@ -33,12 +34,14 @@ export class HopCodec implements Codec {
   readonly #setup: CodecSetup
   readonly #limits: Limits
   readonly #avro: Codec
+  readonly #external: External
 
   constructor(options: OptionsOf<typeof fields>, setup: CodecSetup) {
     this.#options = options
     this.#setup = setup
     this.#limits = limitsOf(options)
     this.#avro = new AvroCodec(options, setup)
+    this.#external = new External(options, setup)
   }
 
   projects(message: Message): boolean {
@@ -46,7 +49,10 @@ export class HopCodec implements Codec {
     return label === 'AVRO' || (label === undefined && message.bytes !== null && isAvroContainer(message.bytes))
   }
 
-  // The message that a placeholder stands for is fetched here: `prepare`, once it is built, is hop/external.ts.
+  /** A placeholder (label `external`) gives way to the message that it stands for. */
+  prepare(message: Message, signal: AbortSignal): Promise<Message> | undefined {
+    return this.#external.prepare(message, signal)
+  }
 
   decode(message: Message, fields?: FieldPaths): unknown {
     const { bytes } = message

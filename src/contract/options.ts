@@ -21,6 +21,11 @@ export type Fields = Readonly<Record<string, Field<any>>>
 /** The values of declared options. */
 export type OptionsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
 
+/** What options are where none is given, of fields of which none is required. */
+export function fallbacksOf<F extends Fields>(fields: F): OptionsOf<F> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { fallback }]) => [name, fallback])) as OptionsOf<F>
+}
+
 interface More {
   readonly secret?: boolean
   readonly aliases?: readonly string[]

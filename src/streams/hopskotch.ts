@@ -1,9 +1,11 @@
-import { makeCodec } from '../codecs/option.ts'
+import { externalFields } from '../codecs/hop/external.ts'
+import { HopCodec } from '../codecs/hop.ts'
 import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { duration, flag, type OptionsOf, text } from '../contract/options.ts'
+import { duration, fallbacksOf, flag, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamSetup } from '../contract/stream.ts'
-import { checkCredentials, clusterName, connectionFieldsOf, credentialsOf } from '../kafka/client.ts'
+import { checkCredentials, clusterName, connectionFieldsOf, createKafka, credentialsOf } from '../kafka/client.ts'
+import { offloadEndpoint } from '../kafka/offload-endpoint.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaSourceStream } from '../kafka/stream.ts'
 
@@ -16,7 +18,8 @@ const fields = {
   INCLUDE_TEST: flag('whether messages that are flagged as tests (header _test) are handled', { fallback: false }),
   SESSION_TIMEOUT: duration('after so long without a sign of life the group gives our partitions away', {
     fallback: 30
-  })
+  }),
+  ...externalFields
 }
 
 /** SCiMMA Hopskotch: Kafka with SCRAM credentials, and a format header on each message. */
@@ -39,12 +42,22 @@ export class HopskotchAlertStream extends KafkaSourceStream {
         groupId: groupOf(options),
         start: options.START_POSITION,
         sessionTimeout: options.SESSION_TIMEOUT,
-        codec: makeCodec('hop', { ...setup, ...credentialsOf(options) }),
+        codec: codecOf(options, setup),
         ...(!options.INCLUDE_TEST && { ignores: isTest })
       },
       setup
     )
   }
+}
+
+/** It may ask the broker where large messages lie. */
+function codecOf(options: OptionsOf<typeof fields>, setup: StreamSetup): HopCodec {
+  const { log, baseDir } = setup
+  const connect = () => createKafka(options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+  const where = options.URL.hosts.join(',')
+  const endpoint = offloadEndpoint({ connect, groupPrefix: `${groupOf(options)}-metadata`, where, log })
+  const codecSetup = { ...setup, ...credentialsOf(options), offloadEndpoint: endpoint }
+  return new HopCodec({ ...fallbacksOf(HopCodec.fields), ...options }, codecSetup)
 }
 
 function groupOf({ GROUP_ID, USERNAME, URL }: OptionsOf<typeof fields>): string {

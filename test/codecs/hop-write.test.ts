@@ -4,19 +4,15 @@ import { HopCodec, hopMessageId } from '../../src/codecs/hop.ts'
 import { codecOf } from '../../src/codecs/usual.ts'
 import type { Encoded } from '../../src/contract/codec.ts'
 import type { Logger } from '../../src/contract/log.ts'
-import { limitFields } from '../../src/codecs/limits.ts'
+import { fallbacksOf } from '../../src/contract/options.ts'
 import { messageOf } from './message.ts'
 
-const limits = {
-  MAX_BYTES: limitFields.MAX_BYTES.fallback!,
-  MAX_DEPTH: limitFields.MAX_DEPTH.fallback!,
-  MAX_VALUES: limitFields.MAX_VALUES.fallback!
-}
+const usual = fallbacksOf(HopCodec.fields)
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const setup = { log: silent, baseDir: process.cwd(), stateDir: tmpdir() }
 const hop = codecOf('hop')
 type Format = ConstructorParameters<typeof HopCodec>[0]['FORMAT']
-const writing = (FORMAT: Format) => new HopCodec({ ...limits, FORMAT, SCHEMA: undefined, TEST: false }, setup)
+const writing = (FORMAT: Format) => new HopCodec({ ...usual, FORMAT }, setup)
 const textOf = ({ bytes }: Encoded) => Buffer.from(bytes).toString()
 const readBack = (encoded: Encoded) => hop.decode({ ...messageOf(''), ...encoded })
 const labelOf = ({ headers }: Encoded) => String(headers.find(([name]) => name === '_format')?.[1])
@@ -24,7 +20,7 @@ const labelOf = ({ headers }: Encoded) => String(headers.find(([name]) => name =
 describe('the headers of what hop writes', () => {
   test('are those of hop-client, in its order', () => {
     const credentials = { username: 'alice-1a2b3c4d', password: 'x', mechanism: 'SCRAM-SHA-512' }
-    const codec = new HopCodec({ ...limits, FORMAT: 'json', SCHEMA: undefined, TEST: true }, { ...setup, credentials })
+    const codec = new HopCodec({ ...usual, TEST: true }, { ...setup, credentials })
     const { headers } = codec.encode(1)
     expect(headers.map(([name]) => name)).toEqual(['_id', '_sender', '_test', '_format'])
     expect(headers.slice(1).map(([, value]) => String(value))).toEqual(['alice-1a2b3c4d', 'true', 'json'])
