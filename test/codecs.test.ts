@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib'
 import type { CodecName } from '../src/codecs/index.ts'
 import { codecOf } from '../src/codecs/usual.ts'
 import { flatLocus, loci } from './codecs/antares.ts'
-import { candidateContainer, candidateRecord } from './codecs/candidate.ts'
+import { candidateContainer, candidateRecord, keyedCandidate } from './codecs/candidate.ts'
+import { lsstAlert } from './codecs/lsst-sample.ts'
 import { packetOf } from './codecs/gcn-packet.ts'
 import { messageOf } from './codecs/message.ts'
 import { type CodecHarness, codecContract } from './contract/codec.ts'
@@ -14,6 +15,18 @@ const values = [{ candid: 472263571115115000n, magpsf: 15.5, flags: [true, null]
 
 const asJson = { title: 'JSON with an id beyond 2^53', message: messageOf(notice), value: noticeValue }
 const asAvro = { title: 'an Avro container', message: messageOf(candidateContainer()), value: candidateRecord }
+const keyed = keyedCandidate()
+const asKeyed = {
+  title: 'bare Avro, its schema in the key',
+  message: { ...messageOf(keyed.bytes), key: keyed.key },
+  value: candidateRecord
+}
+const lsstSample = lsstAlert(1101)
+const lsst = {
+  title: "an LSST alert, its schema's id in front",
+  message: messageOf(lsstSample.bytes),
+  value: lsstSample.value
+}
 
 const voevent = `<?xml version="1.0"?><voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" ivorn="ivo://a/b#c">
 <Who><Date>2024-01-01T00:00:00</Date></Who><What><Param name="far" value="1e-9">&lt;1 <![CDATA[&]]></Param><Param name="é"/></What>
@@ -60,6 +73,12 @@ const harnesses: Record<CodecName, CodecHarness> = {
     ],
     roundTrips: [...values, candidateRecord]
   },
+  confluent: {
+    codec: codecOf('confluent'),
+    golden: [lsst],
+    roundTrips: []
+  },
+  'avro-key': { codec: codecOf('avro-key'), golden: [asKeyed], roundTrips: [] },
   hop: {
     codec: codecOf('hop'),
     golden: [
@@ -94,7 +113,13 @@ const harnesses: Record<CodecName, CodecHarness> = {
   },
   auto: {
     codec: codecOf('auto'),
-    golden: [asJson, asAvro, { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) }],
+    golden: [
+      asJson,
+      asAvro,
+      lsst,
+      asKeyed,
+      { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) }
+    ],
     roundTrips: values
   },
   antares: {

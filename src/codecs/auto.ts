@@ -1,57 +1,100 @@
 import type { FieldPaths, Message } from '../contract/alert.ts'
-import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
+import type { Codec, CodecClass, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import type { OptionsOf } from '../contract/options.ts'
-import { decodeContainer } from './avro/decode.ts'
+import type { Fields, OptionsOf } from '../contract/options.ts'
 import { isAvroContainer } from './avro/container.ts'
+import { AvroCodec } from './avro.ts'
+import { AvroKeyCodec, hasSchemaKey } from './avro-key.ts'
+import { ConfluentCodec, registryFields } from './confluent.ts'
 import { HopCodec, hopFormat } from './hop.ts'
-import { decodeJson, encodeJson } from './json.ts'
-import { type Limits, limitFields, limitsOf } from './limits.ts'
+import { encodeJson, JsonCodec } from './json.ts'
+import { limitFields } from './limits.ts'
+
+const fields = { ...registryFields, ...limitFields }
+
+interface Format {
+  readonly codec: Codec
+  fits(message: Message, bytes: Uint8Array): boolean
+}
 
 /**
- * Tells the format from the message: a `_format` header makes it Hopskotch, else the first bytes are those of an Avro
- * container or of JSON text. Writes JSON, and bytes as they are.
+ * Tells the format from the message: a `_format` header makes it Hopskotch, a schema in its key what Fink sends, else the
+ * first bytes are those of an Avro container, of a schema's id in a registry, or of JSON text. Writes JSON, and bytes as
+ * they are.
  */
 export class AutoCodec implements Codec {
   static readonly doc = 'Tells the format from the message itself.'
-  static readonly fields = limitFields
+  static readonly fields = fields
 
   readonly name = 'auto'
-  readonly #limits: Limits
-  readonly #hop: HopCodec
+  /** The first that fits counts. */
+  readonly #formats: readonly Format[]
 
-  constructor(options: OptionsOf<typeof limitFields>, setup: CodecSetup) {
-    this.#limits = limitsOf(options)
-    this.#hop = new HopCodec({ ...options, FORMAT: 'json', SCHEMA: undefined, TEST: false }, setup)
+  constructor(options: OptionsOf<typeof fields>, setup: CodecSetup) {
+    const confluent = new ConfluentCodec({ ...options, SCHEMA: undefined, SCHEMA_ID: undefined }, setup)
+    this.#formats = [
+      { codec: usual(HopCodec, options, setup), fits: (message) => hopFormat(message) !== undefined },
+      { codec: usual(AvroCodec, options, setup), fits: (_message, bytes) => isAvroContainer(bytes) },
+      {
+        codec: usual(AvroKeyCodec, options, setup),
+        fits: (message, bytes) => hasSchemaKey(message) && !isBraced(bytes)
+      },
+      { codec: confluent, fits: (_message, bytes) => confluent.reads(bytes) },
+      { codec: usual(JsonCodec, options, setup), fits: (_message, bytes) => looksLikeJson(bytes) }
+    ]
   }
 
   projects(message: Message): boolean {
-    return hopFormat(message) === undefined ? isAvroContainer(message.bytes ?? NONE) : this.#hop.projects(message)
+    return this.#codecFor(message)?.projects?.(message) ?? false
+  }
+
+  prepare(message: Message, signal: AbortSignal): Promise<Message> | undefined {
+    return this.#codecFor(message)?.prepare?.(message, signal)
   }
 
   decode(message: Message, fields?: FieldPaths): unknown {
-    const { bytes } = message
-    if (bytes === null) return null
-    if (hopFormat(message) !== undefined) return this.#hop.decode(message, fields)
-    if (isAvroContainer(bytes)) return decodeContainer(bytes, fields, this.#limits)
-    if (looksLikeJson(bytes)) return decodeJson(bytes)
-    throw new AlertStreamsError('DECODE_FAILED', `The format can't be told: the message ${beginning(bytes)}`, {
-      remedy: 'Known are JSON, Avro containers and messages with a _format header; for others set CODEC: bytes'
-    })
+    if (message.bytes === null) return null
+    const codec = this.#codecFor(message)
+    if (codec === undefined) throw unknownFormat(message.bytes)
+    return codec.decode(message, fields)
   }
 
   encode(value: unknown): Encoded {
     return { bytes: value instanceof Uint8Array ? value : encodeJson(value), headers: [] }
   }
+
+  #codecFor(message: Message): Codec | undefined {
+    const { bytes } = message
+    return bytes === null ? undefined : this.#formats.find(({ fits }) => fits(message, bytes))?.codec
+  }
 }
 
-const NONE = new Uint8Array()
+/** One with these limits, and what is usual else. */
+// biome-ignore lint/suspicious/noExplicitAny: classes with options of their own
+function usual(Class: CodecClass<any>, limits: OptionsOf<typeof limitFields>, setup: CodecSetup): Codec {
+  const fallbacks = Object.entries(Class.fields as Fields).map(([name, { fallback }]) => [name, fallback])
+  return new Class({ ...Object.fromEntries(fallbacks), ...limits }, setup)
+}
+
+/** A JSON record or list, which is no beginning of an alert in Avro. */
+function isBraced(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b || bytes[0] === 0x5b
+}
 
 /** A value's first character after white space; a byte order mark may stand before it. */
 function looksLikeJson(bytes: Uint8Array): boolean {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   while (bytes[at] === 0x20 || (bytes[at]! >= 0x09 && bytes[at]! <= 0x0d)) at++
   return bytes[at] !== undefined && '{["-0123456789tfnNI'.includes(String.fromCharCode(bytes[at]!))
+}
+
+function unknownFormat(bytes: Uint8Array): AlertStreamsError {
+  const framed = bytes[0] === 0 && bytes.length > 5
+  return new AlertStreamsError('DECODE_FAILED', `The format can't be told: the message ${beginning(bytes)}`, {
+    remedy: framed
+      ? "If these are the byte 0 and the id of a schema, set CODEC: {NAME: confluent, REGISTRY: ...} with the feed's registry"
+      : 'Known are JSON, Avro with its schema, and messages with a _format header; for others set CODEC'
+  })
 }
 
 function beginning(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { avscContainer } from './container.ts'
+import { avscContainer, avscType } from './container.ts'
 
 const CANDID = 2982177112815010003n
 const STAMP = gzipSync(Buffer.from('SIMPLE  =                    T'.padEnd(2880)))
@@ -48,18 +48,27 @@ export const candidateRecord = {
 }
 
 export function candidateContainer(codec?: string, copies = 1): Buffer {
+  return avscContainer(candidateSchema, Array(copies).fill(wrapped()), codec)
+}
+
+/** The bare body, and the key that says how to read it. */
+export function keyedCandidate(): { readonly bytes: Buffer; readonly key: Buffer } {
+  return { bytes: avscType(candidateSchema).toBuffer(wrapped()), key: Buffer.from(JSON.stringify(candidateSchema)) }
+}
+
+/** As avsc wants it. */
+function wrapped(): unknown {
   const wrap = ({ magpsf, drb, ssnamenr, ...others }: typeof detection | typeof limit) => ({
     ...others,
     magpsf: magpsf === null ? null : { float: magpsf },
     drb: { float: drb },
     ssnamenr: ssnamenr === null ? null : { string: ssnamenr }
   })
-  const record = {
+  return {
     ...candidateRecord,
     candidate: wrap(detection),
     prv_candidates: { array: [wrap(limit), wrap(detection)] },
     cutout: { bytes: STAMP },
     checksum: Buffer.from(candidateRecord.checksum)
   }
-  return avscContainer(candidateSchema, Array(copies).fill(record), codec)
 }

@@ -35,11 +35,11 @@ export function encodeContainer(value: unknown, schema?: ConfiguredSchema): Uint
 }
 
 /** The value alone, behind the bytes of a frame. Throws `HANDLER_FAILED`. */
-export function encodeBare(value: unknown, { readers }: ConfiguredSchema, frame = new Uint8Array()): Uint8Array {
+export function encodeBare(value: unknown, type: AvroType, frame = new Uint8Array()): Uint8Array {
   return encoding(() => {
     const out = new AvroOutput()
     out.raw(frame)
-    writeAvro(out, readers.type, value)
+    writeAvro(out, type, value)
     return out.written()
   })
 }

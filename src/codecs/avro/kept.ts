@@ -1,6 +1,6 @@
 import { utf8 } from '../json.ts'
 import { report } from '../report.ts'
-import { noteVersion, type SchemaVersion, versionOf } from './changes.ts'
+import { noteVersion, versionOf } from './changes.ts'
 import { AvroReaders } from './readers.ts'
 import { type AvroType, readSchema } from './schema.ts'
 
@@ -14,8 +14,6 @@ export const MOST_SCHEMA_BYTES = 1024 * 1024
 interface Kept {
   readonly schema: Buffer
   readonly readers: AvroReaders
-  /** Of a record's schema. */
-  readonly version: SchemaVersion | undefined
 }
 
 /** The one used last comes first. */
@@ -28,8 +26,13 @@ export function readersOf(schema: Uint8Array): AvroReaders {
   if (index === 0) return kept[0]!.readers
   const found = index < 0 ? make(schema) : kept.splice(index, 1)[0]!
   kept.unshift(found)
-  if (found.version !== undefined) noteVersion(found.version)
-  return found.readers
+  return inUse(found.readers)
+}
+
+/** To be told of readers that are remembered elsewhere, each time that they are used. */
+export function inUse(readers: AvroReaders): AvroReaders {
+  if (readers.version !== undefined) noteVersion(readers.version)
+  return readers
 }
 
 function make(text: Uint8Array): Kept {
@@ -42,7 +45,7 @@ function make(text: Uint8Array): Kept {
     keptBytes -= kept.pop()!.schema.length
   }
   const version = type.kind === 'record' ? versionOf(type, text) : undefined
-  return { schema, readers: new AvroReaders(type), version }
+  return { schema, readers: new AvroReaders(type, version) }
 }
 
 function nameOf(type: AvroType): string {

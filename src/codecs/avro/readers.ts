@@ -1,6 +1,7 @@
 import type { FieldPaths } from '../../contract/alert.ts'
 import type { Limits } from '../limits.ts'
 import { type Bounds, boundsOf } from './bounds.ts'
+import type { SchemaVersion } from './changes.ts'
 import { type AvroReader, compileReader } from './compile.ts'
 import { AvroCursor } from './cursor.ts'
 import type { AvroType } from './schema.ts'
@@ -16,14 +17,17 @@ export interface AvroBlock {
 /** One schema's readers, each compiled when it is first used. */
 export class AvroReaders {
   readonly type: AvroType
+  /** Of a record's schema. */
+  readonly version: SchemaVersion | undefined
   readonly #bounds: Bounds
   readonly #smallest: number
   readonly #values: number
   #whole: AvroReader | undefined
   #byPaths = new Map<FieldPaths, AvroReader>()
 
-  constructor(type: AvroType) {
+  constructor(type: AvroType, version?: SchemaVersion) {
     this.type = type
+    this.version = version
     this.#bounds = boundsOf(type)
     this.#smallest = this.#bounds.smallest(type)
     this.#values = this.#bounds.values(type)
