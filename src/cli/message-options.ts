@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { codec as codecField } from '../codecs/option.ts'
 import { onCodecReport } from '../codecs/report.ts'
@@ -43,7 +43,7 @@ export function readGiven({ header, key, topic }: Values): Given {
 
 /** The content of a file of that name, else the text itself. */
 function keyOf(given: string): Uint8Array {
-  return existsSync(given) ? readFileSync(given) : Buffer.from(given)
+  return existsSync(given) && statSync(given).isFile() ? readFileSync(given) : Buffer.from(given)
 }
 
 /** `--codec NAME` or `--codec '{NAME: ..., ...}'`, read as the setting CODEC is. Throws `UsageError`. */

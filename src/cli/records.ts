@@ -39,17 +39,24 @@ async function prepared(codec: Codec, message: Message, seconds: number): Promis
   }
 }
 
-/** A container file may be longer than a message may be: its blocks are decoded one by one. */
+/** A container file may be longer than a message may be: each of its blocks is decoded as a container of its own. */
 function* partsOf(codec: Codec, message: Message): Generator<readonly [part: Message, isList: boolean]> {
   const { bytes } = message
-  const blocks = bytes !== null && codec.projects?.(message) && isAvroContainer(bytes) ? blocksOf(bytes) : []
-  if (blocks.length === 0) yield [message, false]
-  for (const { records, bytes } of blocks)
-    if (records > 0) yield [{ ...message, bytes, size: bytes.length }, records > 1]
+  const file = bytes !== null && codec.projects?.(message) && isAvroContainer(bytes) ? cut(bytes) : undefined
+  if (file === undefined) return yield [message, false]
+  for (const block of file.blocks) {
+    const bytes = Buffer.concat([file.header, block.bytes])
+    if (block.records > 0) yield [{ ...message, bytes, size: bytes.length }, block.records > 1]
+  }
 }
 
-/** Each block as a container of its own. Empty where the container is broken or has none: that is for the codec to say. */
-function blocksOf(bytes: Uint8Array): readonly { readonly records: number; readonly bytes: Uint8Array }[] {
+interface Cut {
+  readonly header: Uint8Array
+  readonly blocks: readonly { readonly records: number; readonly bytes: Uint8Array }[]
+}
+
+/** A container's parts. Undefined where it is broken or has no block: that is for the codec to say. */
+function cut(bytes: Uint8Array): Cut | undefined {
   try {
     const cursor = new AvroCursor(bytes)
     skipHeader(cursor)
@@ -60,11 +67,11 @@ function blocksOf(bytes: Uint8Array): readonly { readonly records: number; reado
       const records = Number(cursor.long())
       cursor.skipBytes()
       cursor.skip(SYNC)
-      blocks.push({ records, bytes: Buffer.concat([header, bytes.subarray(start, cursor.position)]) })
+      blocks.push({ records, bytes: bytes.subarray(start, cursor.position) })
     }
-    return blocks
+    return blocks.some(({ records }) => records > 0) ? { header, blocks } : undefined
   } catch {
-    return []
+    return undefined
   }
 }
 

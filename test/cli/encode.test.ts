@@ -105,6 +105,17 @@ test('a message has the headers and the key that were given, before those of the
   })
 })
 
+test('a key is a file or text, however long', () => {
+  using folder = new Folder()
+  writeFileSync(folder.file('schema'), '"long"')
+  const keyOf = (key: string) => {
+    const { lines } = alertstreams(['encode', '--codec', 'json', '--messages', '--key', key], '1\n', folder.path)
+    return String(messageOf(lines[0]!, { id: '', topic: '' }).key)
+  }
+  expect(keyOf('schema')).toBe('"long"')
+  for (const text of ['.', 'x'.repeat(5000)]) expect(keyOf(text)).toBe(text)
+})
+
 test('a line that is none is named, and the others are written', () => {
   const { code, lines, errors } = alertstreams(['encode', '--codec', 'json', '--messages'], '1\n{\n3\n')
   expect([code, lines.length]).toEqual([1, 2])

@@ -43,8 +43,10 @@ export function report({ rows, versions, packets, real }: Run): {
   })
   const rounds = base!.samples.length
   const kind = real ? `${packets.length} ZTF packets of \`../shared/data/ztf\`` : `${packets.length} synthetic packets`
-  const text = `\`npm run speed\`: the codec \`avro\` against fastavro on ${kind}, one process each, by turns of a second; median (least to
-most) of ${rounds} rounds.
+  const text = `## Decoding speed
+
+\`npm run speed\`: the codec \`avro\` and fastavro on ${kind}, a process each, by turns of a second; medians (least to most)
+of ${rounds} rounds, and the ratios of each round.
 
 | | packets/s | times fastavro | by processor time | wanted |
 | --- | --- | --- | --- | --- |
@@ -74,8 +76,6 @@ export function writeSection(text: string): void {
   const page = readFileSync(PAGE, 'utf8')
   const section = `${BEGIN}\n${text}\n${END}`
   const marked = new RegExp(`${BEGIN}[\\s\\S]*${END}`)
-  const whole = marked.test(page)
-    ? page.replace(marked, () => section)
-    : `${page.trimEnd()}\n\n## Decoding speed\n\n${section}\n`
+  const whole = marked.test(page) ? page.replace(marked, () => section) : `${page.trimEnd()}\n\n${section}\n`
   writeFileSync(PAGE, whole)
 }
