@@ -16,5 +16,6 @@ export const FinkAlertStream = kafkaStream({
     USERNAME: options.PASSWORD === undefined ? undefined : USERNAME
   }),
   names: ({ TOPIC }) => (TOPIC === undefined ? undefined : renamed('fink.stream', TOPIC)),
+  codec: 'avro-key',
   tomNames: ['tom_fink.alertstream.FinkAlertStream']
 })

@@ -1,5 +1,6 @@
 import type { CodecName } from '../codecs/index.ts'
 import { makeCodec } from '../codecs/option.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, type Fields, integer, type OptionsOf, text } from '../contract/options.ts'
 import type { StreamClass, StreamSetup } from '../contract/stream.ts'
 import { checkCredentials, clusterName, connectionFields, credentialsOf, userOf } from '../kafka/client.ts'
@@ -56,8 +57,7 @@ export function kafkaFields(defaults: Readonly<Partial<Record<keyof KafkaFields,
 /** A stream of one broker: its data over the stream that reads any Kafka. */
 export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F> {
   const common = (options: OptionsOf<F>) => broker.common?.(options) ?? (options as unknown as KafkaOptions)
-  const groupOf = (options: KafkaOptions) =>
-    groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix)
+  const groupOf = (options: KafkaOptions) => groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix)
   return class extends KafkaSourceStream {
     static readonly doc = broker.doc
     static readonly fields = broker.fields
@@ -68,6 +68,8 @@ export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F>
       const options = common(given)
       groupOf(options)
       checkCredentials(options)
+      if (options.NIGHTS < 1)
+        throw new AlertStreamsError('CONFIG_INVALID', 'NIGHTS is 0', { remedy: 'Take 1 for this night alone.' })
       return clusterName(options)
     }
 
