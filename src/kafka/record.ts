@@ -39,6 +39,13 @@ export function placeRecord(
   }
 }
 
+/** Another value and other headers under the same key, in the same place. */
+export function replaceRecord(placed: PlacedRecord, value: Uint8Array, headers: Headers): void {
+  const key = placed.record.key as Uint8Array | null
+  placed.record = recordOf(key, value, headers)
+  placed.bytes = RECORD_OVERHEAD + value.length + (key?.length ?? 0) + sizeOf(headers)
+}
+
 function recordOf(key: Uint8Array | null, value: Uint8Array | null, headers: Headers): PlacedRecord['record'] {
   return {
     key: key as Buffer | null,

@@ -13,6 +13,16 @@ const NEVER = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', '
 export const compressions = { none: 'None', gzip: 'GZIP', snappy: 'Snappy', lz4: 'LZ4', zstd: 'ZSTD' } as const
 export type Compression = keyof typeof compressions
 
+/** What to do with a record that its topic does not take. */
+export interface Offload {
+  isTooLarge(placed: PlacedRecord, limit: number): boolean
+  /**
+   * Stores it elsewhere and writes something smaller in its place, or says in `refused` why not; false: it stays as it
+   * is. Rejects with `SINK_UNAVAILABLE`.
+   */
+  replace(placed: PlacedRecord, signal: AbortSignal): Promise<boolean>
+}
+
 /** Writes placed records to one cluster. */
 export class Writer {
   readonly #admin: Admin
@@ -20,14 +30,16 @@ export class Writer {
   readonly #producers: Producers
   readonly #where: string
   readonly #compression: Compression
+  readonly #offload: Offload | undefined
   #writes = 0
 
-  constructor(kafka: Kafka, where: string, compression: Compression) {
+  constructor(kafka: Kafka, where: string, compression: Compression, offload?: Offload) {
     this.#admin = kafka.admin()
     this.#targets = new Targets(this.#admin)
     this.#producers = new Producers(kafka)
     this.#where = where
     this.#compression = compression
+    this.#offload = offload
   }
 
   /** Reaches the broker, and looks for the topic where there is only one. */
@@ -42,7 +54,7 @@ export class Writer {
   }
 
   /** All of one topic. Resolves when every record that can be taken is with all in-sync replicas. */
-  async write(topic: string, batch: readonly PlacedRecord[]): Promise<Rejection[]> {
+  async write(topic: string, batch: readonly PlacedRecord[], signal: AbortSignal): Promise<Rejection[]> {
     try {
       const target = await this.#findFor(topic, batch)
       const turn = this.#writes++
@@ -52,8 +64,12 @@ export class Writer {
         if (!hasPartition(target, record.partition))
           record.refused = `${topic} has ${target.partitions} partitions, and no partition ${record.partition}`
       }
-      const open = batch.filter((record) => !record.written && record.refused === undefined)
-      for (const send of cut(open, target.limit)) await this.#send(topic, send, target)
+      const isOpen = (record: PlacedRecord) => !record.written && record.refused === undefined
+      for (const record of batch) {
+        if (isOpen(record) && this.#offload?.isTooLarge(record, target.limit))
+          await this.#offload.replace(record, signal)
+      }
+      for (const send of cut(batch.filter(isOpen), target.limit)) await this.#send(topic, send, target, signal)
     } catch (error) {
       this.#targets.forget(topic)
       throw targetError(error, `${this.#where}, topic ${topic}`)
@@ -76,7 +92,7 @@ export class Writer {
     await this.#admin.disconnect().catch(() => undefined)
   }
 
-  async #send(topic: string, records: readonly PlacedRecord[], target: Target): Promise<void> {
+  async #send(topic: string, records: readonly PlacedRecord[], target: Target, signal: AbortSignal): Promise<void> {
     try {
       await this.#producers.send({
         topic,
@@ -89,13 +105,16 @@ export class Writer {
       if (!hasType(error, ...NEVER)) throw error
       const [record] = records
       if (records.length === 1 && record !== undefined) {
-        if (record.shrink?.(record, target.limit)) return this.#send(topic, records, target)
+        if (record.shrink?.(record, target.limit)) return this.#send(topic, records, target, signal)
+        if (await this.#offload?.replace(record, signal)) {
+          return record.refused === undefined ? this.#send(topic, records, target, signal) : undefined
+        }
         record.refused = `${topic} takes at most ${target.limit} bytes, and refused this of ${record.bytes}`
         return
       }
       const half = Math.ceil(records.length / 2)
-      await this.#send(topic, records.slice(0, half), target)
-      await this.#send(topic, records.slice(half), target)
+      await this.#send(topic, records.slice(0, half), target, signal)
+      await this.#send(topic, records.slice(half), target, signal)
     }
   }
 }

@@ -8,8 +8,10 @@ import { checkCredentials, clusterName, connectionFields, createKafka, credentia
 import type { PlacedRecord } from '../kafka/cut.ts'
 import { readDeadLetters } from '../kafka/dead-letters.ts'
 import { targetError } from '../kafka/errors.ts'
+import { offloadEndpoint } from '../kafka/offload-endpoint.ts'
 import { checkTopic, placeRecord } from '../kafka/record.ts'
 import { type Compression, compressions, Writer } from '../kafka/writer.ts'
+import { LargeMessages, offloadOption } from './offload.ts'
 
 const fields = {
   ...connectionFields,
@@ -17,6 +19,11 @@ const fields = {
   KEY: text("a CEL expression: the key, where neither handler nor route gives one; left out: the message's own"),
   CODEC: codec(
     'how values that are not bytes are written: a name, or a map of `NAME` and its options; left out: as JSON'
+  ),
+  OFFLOAD: offloadOption(
+    'stores messages too large for their topic at a service as Hopskotch has one, and writes a placeholder: the address ' +
+      'of the service, or true to ask the broker for it',
+    { fallback: false }
   ),
   COMPRESSION: choice('of record batches', Object.keys(compressions) as Compression[], { fallback: 'none' })
 }
@@ -67,7 +74,7 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 
   write(batch: readonly PlacedRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
-    return unlessAborted(() => this.#writer!.write(batch[0]!.target, batch), signal, this.#setup.name)
+    return unlessAborted(() => this.#writer!.write(batch[0]!.target, batch, signal), signal, this.#setup.name)
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetter> {
@@ -88,11 +95,28 @@ export class KafkaSink implements Sink<PlacedRecord> {
     const where = this.#options.URL.hosts.join(',')
     const retry = { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 }
     try {
-      return new Writer(await createKafka(this.#options, log, baseDir, { retry }), where, this.#options.COMPRESSION)
+      const kafka = await createKafka(this.#options, log, baseDir, { retry })
+      return new Writer(kafka, where, this.#options.COMPRESSION, this.#largeMessages(where))
     } catch (error) {
       throw targetError(error, where)
     }
   }
+
+  #largeMessages(where: string): LargeMessages | undefined {
+    const { OFFLOAD: offload } = this.#options
+    if (offload === false) return undefined
+    const { log, baseDir } = this.#setup
+    const connect = () => createKafka(this.#options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+    const groupPrefix = `${userOf(this.#options) ?? 'alertstreams'}-metadata`
+    const discovered = offloadEndpoint({ connect, groupPrefix, where, log })
+    const endpoint = async () => (typeof offload === 'string' ? offload : trusted(await discovered()))
+    return new LargeMessages(endpoint, credentialsOf(this.#options).credentials)
+  }
+}
+
+/** What a broker names is used with TLS only. */
+function trusted(endpoint: string | undefined): string | undefined {
+  return endpoint?.startsWith('https:') ? endpoint : undefined
 }
 
 function encode(value: unknown, codec: Codec): Encoded {

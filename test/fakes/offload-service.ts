@@ -16,14 +16,13 @@ interface Exchange {
   readonly serverFirst: string
 }
 
-const USER = 'user-1234abcd'
-const PASSWORD = 'pencil'
 const SALT = Buffer.from('0123456789abcdef')
 const ITERATIONS = 4096
 
 /** An HTTP service for large messages as Hopskotch has one: SCRAM-SHA-512 by RFC 7804, BSON in and out, in memory. */
 export class OffloadService implements AsyncDisposable {
-  readonly credentials = { username: USER, password: PASSWORD, mechanism: 'SCRAM-SHA-512' }
+  /** The one that it knows. */
+  credentials = { username: 'user-1234abcd', password: 'pencil', mechanism: 'SCRAM-SHA-512' }
   readonly calls: Call[] = []
   /** Documents by path of `/msg/<uuid>`. */
   readonly stored = new Map<string, Buffer>()
@@ -96,7 +95,7 @@ export class OffloadService implements AsyncDisposable {
     const message = Buffer.from(data, 'base64').toString()
     if (sid === undefined) {
       const [, , username, nonce] = message.split(',')
-      if (username !== `n=${USER}` || nonce === undefined || bytes.length > 0) {
+      if (username !== `n=${this.credentials.username}` || nonce === undefined || bytes.length > 0) {
         response.writeHead(401, { 'www-authenticate': 'SCRAM-SHA-512 realm="test"' }).end()
         return false
       }
@@ -109,7 +108,7 @@ export class OffloadService implements AsyncDisposable {
     }
     const exchange = this.#exchanges.get(sid)
     this.#exchanges.delete(sid)
-    const signature = exchange && serverSignature(exchange, message)
+    const signature = exchange && serverSignature(exchange, message, this.credentials.password)
     if (signature === undefined) {
       response.writeHead(401).end()
       return false
@@ -122,10 +121,14 @@ export class OffloadService implements AsyncDisposable {
 }
 
 /** Undefined unless the proof is right: its XOR with the client's signature is a key whose hash is the stored one. */
-function serverSignature({ clientFirstBare, serverFirst }: Exchange, clientFinal: string): Buffer | undefined {
+function serverSignature(
+  { clientFirstBare, serverFirst }: Exchange,
+  clientFinal: string,
+  password: string
+): Buffer | undefined {
   const [channel, nonce, proof] = clientFinal.split(',')
   if (channel !== 'c=biws' || nonce !== serverFirst.split(',')[0]) return undefined
-  const salted = pbkdf2Sync(PASSWORD, SALT, ITERATIONS, 64, 'sha512')
+  const salted = pbkdf2Sync(password, SALT, ITERATIONS, 64, 'sha512')
   const hmac = (key: Buffer, text: string) => createHmac('sha512', key).update(text).digest()
   const sha = (bytes: Buffer) => createHash('sha512').update(bytes).digest()
   const authMessage = `${clientFirstBare},${serverFirst},${channel},${nonce}`
