@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Codec, CodecClass, CodecSetup, MakeCodec } from '../contract/codec.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
 import { described, declare, type Fields } from '../contract/options.ts'
 import { type CodecName, codecs } from './index.ts'
 
@@ -21,7 +23,7 @@ function readCodec(given: unknown): { readonly value: MakeCodec } | { readonly p
   const Class: CodecClass<any> = codecs[name as CodecName]
   const read = readAll(options, Class.fields, name)
   if ('problem' in read) return read
-  return { value: (setup) => new Class(absolute(read.value, Class.fields, setup.baseDir), setup) }
+  return { value: (setup) => new Class(withFiles(read.value, read.files, Class.fields, setup.baseDir), setup) }
 }
 
 /** One with its usual options. */
@@ -31,28 +33,50 @@ export function makeCodec(name: CodecName, setup: CodecSetup): Codec {
   return made.value(setup)
 }
 
-function readAll(
-  given: Record<string, unknown>,
-  fields: Fields,
-  name: string
-): { readonly value: Record<string, unknown> } | { readonly problem: string } {
+interface Read {
+  readonly value: Record<string, unknown>
+  /** Secrets that are given as files: the path of each, by the option's name. */
+  readonly files: Record<string, string>
+}
+
+function readAll(given: Record<string, unknown>, fields: Fields, name: string): Read | { readonly problem: string } {
   const value: Record<string, unknown> = {}
+  const files: Record<string, string> = {}
+  const known = Object.entries(fields).flatMap(([key, { secret }]) => (secret ? [key, `${key}_FILE`] : [key]))
   for (const key of Object.keys(given)) {
-    const known = Object.keys(fields).join(', ') || 'none'
-    if (!Object.hasOwn(fields, key)) return { problem: `${key} is no option of the codec ${name}; it has ${known}` }
+    if (!known.includes(key)) return { problem: `${key} is no option of the codec ${name}; it has ${known.join(', ')}` }
   }
   for (const [key, field] of Object.entries(fields)) {
     const one = given[key] ?? undefined
-    if (one === undefined && field.required) return { problem: `the codec ${name} needs ${key}: ${field.doc}` }
+    const file = field.secret ? (given[`${key}_FILE`] ?? undefined) : undefined
+    if (file !== undefined && (one !== undefined || typeof file !== 'string')) {
+      return { problem: `${key}_FILE must be a path, and stand without ${key}` }
+    }
+    if (typeof file === 'string') files[key] = file
+    else if (one === undefined && field.required) return { problem: `the codec ${name} needs ${key}: ${field.doc}` }
     const read = one === undefined ? { value: field.fallback } : field.read(one)
     if ('problem' in read) return { problem: `${key}: ${read.problem}` }
     value[key] = read.value
   }
-  return { value }
+  return { value, files }
 }
 
-function absolute(values: Record<string, unknown>, fields: Fields, baseDir: string): Record<string, unknown> {
+/** Paths become absolute, and files of secrets what they hold. */
+function withFiles(values: Read['value'], files: Read['files'], fields: Fields, baseDir: string): Read['value'] {
   const path = (key: string, value: unknown) =>
     fields[key]!.kind === 'path' && typeof value === 'string' ? resolve(baseDir, value) : value
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, path(key, value)]))
+  const whole = Object.entries(values).map(([key, value]) => [key, path(key, value)])
+  const secrets = Object.entries(files).map(([key, file]) => [key, secretIn(resolve(baseDir, file), key)])
+  return Object.fromEntries([...whole, ...secrets])
+}
+
+function secretIn(file: string, key: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new AlertStreamsError('CONFIG_INVALID', `The file ${file} of ${key}_FILE cannot be read`, {
+      cause,
+      remedy: 'Check the path and its permissions'
+    })
+  }
 }

@@ -156,7 +156,19 @@ describe('a schema in the registry', () => {
 
   test('is asked for with user name and password', async () => {
     await read(codecOf({ REGISTRY_USER: 'me', REGISTRY_PASSWORD: 'pass:word' }), 7)
-    expect(registry.authorization).toBe(`Basic ${Buffer.from('me:pass:word').toString('base64')}`)
+    const basic = `Basic ${Buffer.from('me:pass:word').toString('base64')}`
+    expect(registry.authorization).toBe(basic)
+    registry.authorization = undefined
+    const stateDir = newFolder()
+    writeFileSync(join(stateDir, 'password'), 'pass:word\n')
+    const options = { REGISTRY: registry.url, REGISTRY_USER: 'me', REGISTRY_PASSWORD_FILE: 'password' }
+    await read(madeCodec('confluent', options, { stateDir, baseDir: stateDir }), 7)
+    expect(registry.authorization).toBe(basic)
+    expect(() => madeCodec('confluent', options, { baseDir: join(stateDir, 'other') })).toThrow(
+      failure('CONFIG_INVALID')
+    )
+    expect(() => madeCodec('confluent', { ...options, REGISTRY_PASSWORD: 'x' })).toThrow('REGISTRY_PASSWORD_FILE')
+    expect(() => madeCodec('confluent', { REGISTRY_FILE: 'x' })).toThrow('REGISTRY_FILE is no option')
   })
 })
 
