@@ -26,30 +26,53 @@ class Dice:
 def records_of(schema, count, seed=1):
     dice = Dice(seed)
     named = {}
-    return [record_of(schema, dice, named) for _ in range(count)]
+    find_names(schema, None, named)
+    return [record_of(schema, None, dice, named) for _ in range(count)]
 
 
-def record_of(schema, dice, named):
+def find_names(schema, space, named):
+    """Every named type by its full name."""
+    for part in schema if isinstance(schema, list) else [schema]:
+        if isinstance(part, (dict, list)):
+            inner, children = space, [part]
+            if isinstance(part, dict):
+                inner = space_of(part, space)
+                if "name" in part:
+                    named[full(part["name"], inner)] = part
+                fields = [field["type"] for field in part.get("fields", [])]
+                children = [*fields, *(part[key] for key in ("type", "items", "values") if key in part)]
+            for child in children:
+                find_names(child, inner, named)
+
+
+def space_of(schema, outer):
+    """The namespace inside of a type."""
+    name = schema.get("name", "")
+    return name.rpartition(".")[0] if "." in name else schema.get("namespace", outer)
+
+
+def full(name, space):
+    return name if "." in name or not space else f"{space}.{name}"
+
+
+def record_of(schema, space, dice, named):
     if isinstance(schema, list):
-        return record_of(dice.pick(schema), dice, named)
-    kind = schema["type"] if isinstance(schema, dict) else schema
-    if isinstance(kind, (dict, list)):
-        return record_of(kind, dice, named)
-    if kind in ("record", "fixed", "enum"):
-        named[schema["name"]] = schema
-    if kind == "record":
-        return {field["name"]: record_of(field["type"], dice, named) for field in schema["fields"]}
+        return record_of(dice.pick(schema), space, dice, named)
+    if isinstance(schema, str):
+        other = named.get(full(schema, space)) or named.get(schema)
+        return primitive(schema, dice) if other is None else record_of(other, space, dice, named)
+    kind, inner = schema["type"], space_of(schema, space)
+    if kind in ("record", "error"):
+        return {field["name"]: record_of(field["type"], inner, dice, named) for field in schema["fields"]}
     if kind == "array":
-        return [record_of(schema["items"], dice, named) for _ in range(dice.below(3))]
+        return [record_of(schema["items"], inner, dice, named) for _ in range(dice.below(3))]
     if kind == "map":
-        return {f"key {n}": record_of(schema["values"], dice, named) for n in range(dice.below(3))}
+        return {f"key {n}": record_of(schema["values"], inner, dice, named) for n in range(dice.below(3))}
     if kind == "enum":
         return dice.pick(schema["symbols"])
     if kind == "fixed":
         return bytes(dice.below(256) for _ in range(schema["size"]))
-    if kind in named:
-        return record_of(named[kind], dice, named)
-    return primitive(kind, dice)
+    return record_of(kind, inner, dice, named)
 
 
 def primitive(kind, dice):

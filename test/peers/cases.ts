@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import type { Script } from './peer.ts'
 
 /** A format on its way from a peer to our program and back. */
 export interface Case {
   /** As docs/formats.md calls it. */
   readonly format: string
+  /** Instead of Kafka. */
+  readonly by?: 'Pub/Sub'
   /** What the topic's name begins with, where the codec looks at it. */
   readonly topic?: string
   readonly writer: Script
@@ -61,6 +64,43 @@ const compressed = (compression: string): Case =>
     back: { codec: 'json', compression }
   })
 
+const lsst = (version: string): [string, Case] => {
+  const [major, minor] = version.split('.').map(Number) as [number, number]
+  const one: Case = {
+    format: `LSST alert ${version}, by our bundle of schemas`,
+    by: 'Pub/Sub',
+    writer: 'pittgoogle_peer.py',
+    written: { messages: `lsst ${version}` },
+    codec: 'confluent',
+    back: { codec: { NAME: 'confluent', SCHEMA_ID: major * 100 + minor } }
+  }
+  return [`lsst-${version}`, one]
+}
+
+/** Those that pittgoogle-client knows. */
+const lsstVersions = ['7.0', '7.1', '7.2', '7.3', '7.4', '8.0', '9.0', '10.0', '11.0', '11.1']
+
+const locus = (format: string, messages: string): Case => ({
+  format: `ANTARES, ${format}`,
+  topic: 'client.extragalactic',
+  writer: 'antares_peer.py',
+  written: { messages },
+  codec: 'antares',
+  back: { codec: 'antares' },
+  note: 'it has no producer: its bson and zlib were used'
+})
+
+const pittGoogle = (format: string, messages: string, codec: unknown, back: unknown): Case => ({
+  format: `Pub/Sub, ${format}`,
+  by: 'Pub/Sub',
+  writer: 'pittgoogle_peer.py',
+  written: { messages },
+  codec,
+  back: { codec: back }
+})
+
+const schemaFile = (name: string) => join(import.meta.dirname, `schemas/${name}.avsc`)
+
 const asItCame = { asItCame: true }
 const asGcn = { codec: 'gcn' }
 
@@ -95,6 +135,38 @@ export const cases: Readonly<Record<string, Case>> = {
     written: { messages: 'container', packets: 'real' },
     real: true
   }),
+  'avro-bare': kafka(
+    'bare Avro by a configured schema (ALeRCE)',
+    'bare',
+    { NAME: 'avro', SCHEMA: [schemaFile('alerce')] },
+    {
+      with: ['fastavro'],
+      note: 'ours is a container'
+    }
+  ),
+  'avro-registry': {
+    format: 'Confluent framing with a schema registry',
+    writer: 'registry_peer.py',
+    with: ['fastavro'],
+    written: { messages: 'packets' },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the program fills it in
+    codec: { NAME: 'confluent', REGISTRY: '${REGISTRY}' },
+    back: { codec: { NAME: 'confluent', SCHEMA: ['ztf.avsc'], SCHEMA_ID: 1 } }
+  },
+  ...Object.fromEntries(lsstVersions.map(lsst)),
+  'fink-key': {
+    format: "Avro with the writer's schema in the key (Fink)",
+    writer: 'fink_peer.py',
+    with: ['fastavro'],
+    written: { messages: 'alerts' },
+    codec: 'avro-key',
+    back: { codec: { NAME: 'avro-key', SCHEMA: [schemaFile('fink')] } },
+    note: 'it has no producer: its encode_into_avro was used'
+  },
+  'antares-flat': locus('its flat shape', 'flat'),
+  'antares-nested': locus('its older shape', 'nested'),
+  'pubsub-json': pittGoogle('ZTF as JSON', 'ztf json', 'json', 'json'),
+  'pubsub-container': pittGoogle('ZTF container', 'ztf avro', 'avro', { NAME: 'avro', SCHEMA: ['ztf.avsc'] }),
   'json-lasair': kafka('JSON with 18-digit ids and NaN (Lasair)', 'lasair', 'json', { nanAsNull: true }),
   'json-gzip': kafka('gzipped JSON', 'gzip', 'gzip'),
   'batch-none': compressed('none'),

@@ -3,12 +3,13 @@
 import gzip
 import io
 import json
+import pathlib
 import uuid
 
 import fastavro
 from confluent_kafka import Consumer, Producer
 
-import avro_values  # noqa: F401, reads times as numbers
+import avro_values
 import values
 from peer import fetch, run
 
@@ -20,6 +21,15 @@ def write_container(schema, record, codec):
     out = io.BytesIO()
     fastavro.writer(out, schema, [record], codec=codec)
     return out.getvalue()
+
+
+BARE = json.loads((pathlib.Path(__file__).parent / "schemas/alerce.avsc").read_text())
+
+
+def write_bare(record):
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, BARE, record)
+    return out.getvalue(), fastavro.schemaless_reader(io.BytesIO(out.getvalue()), BARE, None)
 
 
 def read_container(data):
@@ -47,6 +57,8 @@ def messages_of(job, kind, codec="null", packets="synthetic"):
     if kind == "envelope":
         contents = [("blob", values.json_values()[1]), ("circular", values.circulars()[0])]
         return [(write_json({"format": label, "content": value}), value) for label, value in contents]
+    if kind == "bare":
+        return [write_bare(record) for record in avro_values.records_of(BARE, 12)]
     made = [write_container(schema, record, codec) for schema, record in packets_in(job["packets"][packets])]
     return [(data, read_container(data)) for data in made]
 

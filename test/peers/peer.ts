@@ -9,6 +9,7 @@ export type Script =
   | 'hop_peer.py'
   | 'gcn_peer.py'
   | 'kafka_peer.py'
+  | 'registry_peer.py'
   | 'fink_peer.py'
   | 'antares_peer.py'
   | 'pittgoogle_peer.py'

@@ -5,11 +5,13 @@ import { ztfAlerts } from '../../src/generate/index.ts'
 import { ztfSchema } from '../../src/generate/ztf-schema.ts'
 import { newName } from '../end-to-end/kafka.ts'
 import { Workplace } from '../end-to-end/program.ts'
+import { PubsubServer } from '../google/server.ts'
 import { createTopic } from '../setup/services.ts'
 import { type Case, cases } from './cases.ts'
-import { configuration } from './configuration.ts'
+import { backTopic, configuration } from './configuration.ts'
 import { compare, countLeaves, type Seen } from './leaves.ts'
 import { type Answer, type Job, peerAddresses, runPeer, type Script } from './peer.ts'
+import { startRegistry } from './registry.ts'
 
 const realFolder = join(import.meta.dirname, '../../../shared/data/ztf')
 
@@ -34,28 +36,55 @@ export interface Proof {
 /** Peers publish, one life of our program reads and publishes, peers read. */
 export async function prove(): Promise<Proof> {
   const chosen = Object.entries(cases).filter(([, { real }]) => !real || hasReal)
-  const topics = Object.fromEntries(chosen.map(([name, one]) => [name, newName(one.topic ?? name)]))
+  const topics = new Map(chosen.map(([name, one]) => [name, newName(one.topic ?? name)]))
+  const topicOf = (name: string) => topics.get(name)!
+  const registry = await startRegistry()
   await using place = new Workplace({})
-  await Promise.all(Object.values(topics).flatMap((topic) => [createTopic(topic), createTopic(`back-${topic}`)]))
-  const packets = { synthetic: writePackets(place.folder), real: hasReal ? realPackets() : [] }
-  const put = await runAll('write', chosen, { packets }, (name, one) => ({ topic: topics[name], ...one.written }))
-  const log = await runProgram(place, configuration(chosen, topics), countMessages(put.seen))
-  const returning = chosen.filter(([name, one]) => one.back !== null && put.seen[name] !== undefined)
-  const returned = await runAll('read', returning, {}, (name, one) => ({
-    topic: `back-${topics[name]}`,
-    count: put.seen[name]!.length,
-    ...one.written
-  }))
-  const outcomes = chosen.map(([name, one]): [string, Outcome] => {
-    const lines = linesOf(join(place.folder, `seen/${topics[name]}.ndjson`))
-    const read: Seen = lines.map((line) => JSON.parse(line).leaves)
-    const back = returned.seen[name] ?? []
-    const problems = [put.failed[name], ...problemsOf(one, put.seen[name] ?? [], read, back), returned.failed[name]]
-    const found = problems.filter((problem) => problem !== undefined)
-    const shown = found.length === 0 ? [] : [...found.slice(0, 20), log.slice(-2000)]
-    return [name, { read: countLeaves(read), written: countLeaves(back), problems: shown }]
-  })
-  return { outcomes: Object.fromEntries(outcomes), versions: { ...put.versions, ...returned.versions } }
+  try {
+    const project = await createTopics(chosen, topicOf)
+    const packets = { synthetic: writePackets(place.folder), real: hasReal ? realPackets() : [] }
+    const shared = { project, packets, registry: registry.url, ...peerAddresses() }
+    const put = await runAll('write', chosen, shared, (name, one) => ({ topic: topicOf(name), ...one.written }))
+    const env = { PUBSUB_EMULATOR_HOST: peerAddresses().pubsub, REGISTRY: registry.url }
+    const log = await runProgram(place, env, configuration(chosen, topicOf, project), countMessages(put.seen))
+    const returning = chosen.filter(([name, one]) => one.back !== null && put.seen[name] !== undefined)
+    const returned = await runAll('read', returning, shared, (name, one) => {
+      return { topic: backTopic(topicOf(name)), count: put.seen[name]!.length, ...one.written }
+    })
+    const outcomes = chosen.map(([name, one]): [string, Outcome] => {
+      const read = seenBy(join(place.folder, `seen/${topicOf(name)}.ndjson`))
+      const back = returned.seen[name] ?? []
+      const problems = [put.failed[name], ...problemsOf(one, put.seen[name] ?? [], read, back), returned.failed[name]]
+      const found = problems.filter((problem) => problem !== undefined)
+      const shown = found.length === 0 ? [] : [...found.slice(0, 20), log.slice(0, 3000)]
+      return [name, { read: countLeaves(read), written: countLeaves(back), problems: shown }]
+    })
+    return { outcomes: Object.fromEntries(outcomes), versions: { ...put.versions, ...returned.versions } }
+  } finally {
+    registry.close()
+  }
+}
+
+/** For each case one to write to and one to get back from; returns the Pub/Sub project. */
+async function createTopics(chosen: readonly [string, Case][], topicOf: (name: string) => string): Promise<string> {
+  const server = new PubsubServer(peerAddresses().pubsub)
+  const project = await server.newTopic('unused')
+  const make = async (topic: string, { by }: Case) => {
+    if (by === undefined) return createTopic(topic)
+    await server.call('PUT', `projects/${project}/topics/${topic}`)
+    await server.newSubscription(project, topic)
+  }
+  const all = chosen.flatMap(([name, one]) =>
+    [topicOf(name), backTopic(topicOf(name))].map((topic) => make(topic, one))
+  )
+  await Promise.all(all)
+  return project
+}
+
+/** The leaves of each message as our handler saw them; Pub/Sub keeps no order, so the messages are numbered there. */
+function seenBy(file: string): Seen {
+  const lines = linesOf(file).map((line): { n: number; leaves: Seen[number] } => JSON.parse(line))
+  return lines.toSorted((a, b) => a.n - b.n).map(({ leaves }) => leaves)
 }
 
 function problemsOf({ back, nanAsNull }: Case, put: Seen, read: Seen, returned: Seen): string[] {
@@ -75,9 +104,14 @@ function withoutNan(leaves: Seen[number]): Seen[number] {
 }
 
 /** Runs our program until it has done with so many messages, or 60 s; returns what it said, and its dead letters. */
-async function runProgram(place: Workplace, config: object, count: number): Promise<string> {
+async function runProgram(
+  place: Workplace,
+  env: Readonly<Record<string, string>>,
+  config: object,
+  count: number
+): Promise<string> {
   place.configure(config)
-  const program = place.start({ env: { PUBSUB_EMULATOR_HOST: peerAddresses().pubsub } })
+  const program = place.start({ env })
   const seen = join(place.folder, 'seen')
   const dead = join(place.folder, 'dead.ndjson')
   const files = () => [dead, ...(existsSync(seen) ? readdirSync(seen).map((name) => join(seen, name)) : [])]
@@ -85,9 +119,8 @@ async function runProgram(place: Workplace, config: object, count: number): Prom
   while (program.running && Date.now() < deadline && files().flatMap(linesOf).length < count) await sleep(200)
   program.signal('SIGTERM')
   const exit = await program.end()
-  const log = [program.output, ...linesOf(dead)].join('\n')
-  if (exit !== 0) throw new Error(`the program ended with ${exit}:\n${log}`)
-  return log
+  if (exit !== 0) throw new Error(`the program ended with ${exit}:\n${program.output}`)
+  return [...program.lines.filter(({ level }) => level >= 40).map(({ msg }) => msg), ...linesOf(dead)].join('\n')
 }
 
 /** One process of each script, for all of its cases. */
@@ -102,7 +135,7 @@ async function runAll(
     const script = task === 'read' ? (one.reader ?? one.writer) : one.writer
     scripts.set(script, { ...scripts.get(script), [name]: argumentsOf(name, one) })
   }
-  const shared = { ...settings, ...peerAddresses(), do: task }
+  const shared = { ...settings, do: task }
   const answers = await Promise.all([...scripts].map(([script, cases]) => runPeer(script, { ...shared, cases })))
   const all = (part: keyof Answer) => Object.assign({}, ...answers.map((answer) => answer[part]))
   return { seen: all('seen'), failed: all('failed'), versions: all('versions') }

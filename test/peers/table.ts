@@ -54,6 +54,7 @@ const scripts = {
   'hop_peer.py': 'hop-client',
   'gcn_peer.py': 'gcn-kafka',
   'kafka_peer.py': 'confluent-kafka',
+  'registry_peer.py': 'confluent-kafka',
   'fink_peer.py': 'fink-client',
   'antares_peer.py': 'antares-client',
   'pittgoogle_peer.py': 'pittgoogle-client',
