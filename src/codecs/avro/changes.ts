@@ -71,7 +71,7 @@ export function changesOf(before: AvroRecord, after: AvroRecord): readonly strin
 function listed(what: string, fields: readonly string[]): string {
   if (fields.length === 0) return ''
   const more = fields.length > MOST_NAMED ? `, and ${fields.length - MOST_NAMED} more` : ''
-  return `${fields.length} ${what}: ${fields.slice(0, MOST_NAMED).join(', ')}${more}`
+  return `${fields.length} ${fields.length === 1 ? 'field' : 'fields'} ${what}: ${fields.slice(0, MOST_NAMED).join(', ')}${more}`
 }
 
 /** Types by path, as `candidate.drb`; lists, maps and unions are looked through. */
@@ -99,7 +99,7 @@ function fieldsOf(record: AvroRecord): Map<string, string> {
 function typeText(type: AvroType): string {
   switch (type.kind) {
     case 'union':
-      return type.branches.map(typeText).join(' | ').slice(0, 200)
+      return unionText(type.branches).slice(0, 200)
     case 'array':
     case 'map':
       return `${type.kind} of ${typeText(type.items)}`
@@ -110,4 +110,10 @@ function typeText(type: AvroType): string {
     default:
       return type.kind
   }
+}
+
+/** Null comes last: in which order the branches stand is nothing that a reader sees. */
+function unionText(branches: readonly AvroType[]): string {
+  const texts = branches.filter(({ kind }) => kind !== 'null').map(typeText)
+  return [...texts.toSorted(), ...(texts.length < branches.length ? ['null'] : [])].join(' | ')
 }
