@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import type { CodecName } from '../src/codecs/index.ts'
 import { codecOf } from '../src/codecs/usual.ts'
 import { flatLocus, loci } from './codecs/antares.ts'
@@ -118,7 +118,10 @@ const harnesses: Record<CodecName, CodecHarness> = {
       asAvro,
       lsst,
       asKeyed,
-      { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) }
+      { ...asAvro, message: messageOf(candidateContainer(), { _format: 'Avro' }) },
+      { ...asJson, title: 'gzipped JSON', message: messageOf(gzipSync(notice)) },
+      { ...asAvro, title: 'an Avro container under zlib', message: messageOf(deflateSync(candidateContainer())) },
+      ...loci.map(({ title, bytes }) => ({ title, message: messageOf(bytes), value: flatLocus }))
     ],
     roundTrips: values
   },

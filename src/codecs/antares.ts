@@ -38,7 +38,10 @@ export class AntaresCodec implements Codec {
 
   decode({ bytes }: Message): unknown {
     if (bytes === null) return null
-    return decoding('BSON compressed by zlib', () => flat(readBson(inflate(bytes, this.#limits), this.#limits)))
+    return decodeLocus(
+      decoding('zlib', () => inflate(bytes, this.#limits)),
+      this.#limits
+    )
   }
 
   encode(value: unknown): Encoded {
@@ -49,6 +52,11 @@ export class AntaresCodec implements Codec {
       throw notEncodable('BSON', reasonOf(error), 'Return a record of plain values, as the payload of an alert is')
     }
   }
+}
+
+/** The BSON alone. Throws `DECODE_FAILED`. */
+export function decodeLocus(bson: Uint8Array, limits: Limits): unknown {
+  return decoding('BSON', () => flat(readBson(bson, limits)))
 }
 
 /** The older shape is `{data: {id, attributes: {ra, dec, ...}}}`. */

@@ -2,13 +2,17 @@ import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecClass, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import type { Fields, OptionsOf } from '../contract/options.ts'
+import { decodeLocus } from './antares.ts'
 import { isAvroContainer } from './avro/container.ts'
 import { AvroCodec } from './avro.ts'
 import { AvroKeyCodec, hasSchemaKey } from './avro-key.ts'
+import { isBson } from './bson/reader.ts'
 import { ConfluentCodec, registryFields } from './confluent.ts'
+import { decoding } from './failure.ts'
 import { HopCodec, hopFormat } from './hop.ts'
 import { encodeJson, JsonCodec } from './json.ts'
-import { limitFields } from './limits.ts'
+import { type Limits, limitFields, limitsOf } from './limits.ts'
+import { isWrapped, unwrap } from './unwrap.ts'
 
 const fields = { ...registryFields, ...limitFields }
 
@@ -19,18 +23,20 @@ interface Format {
 
 /**
  * Tells the format from the message: a `_format` header makes it Hopskotch, a schema in its key what Fink sends, else the
- * first bytes are those of an Avro container, of a schema's id in a registry, or of JSON text. Writes JSON, and bytes as
- * they are.
+ * first bytes are those of an Avro container, of a schema's id in a registry, or of JSON text, or of gzip or zlib around
+ * one of these or around ANTARES' BSON. Writes JSON, and bytes as they are.
  */
 export class AutoCodec implements Codec {
   static readonly doc = 'Tells the format from the message itself.'
   static readonly fields = fields
 
   readonly name = 'auto'
+  readonly #limits: Limits
   /** The first that fits counts. */
   readonly #formats: readonly Format[]
 
   constructor(options: OptionsOf<typeof fields>, setup: CodecSetup) {
+    this.#limits = limitsOf(options)
     const confluent = new ConfluentCodec({ ...options, SCHEMA: undefined, SCHEMA_ID: undefined }, setup)
     this.#formats = [
       { codec: usual(HopCodec, options, setup), fits: (message) => hopFormat(message) !== undefined },
@@ -53,14 +59,25 @@ export class AutoCodec implements Codec {
   }
 
   decode(message: Message, fields?: FieldPaths): unknown {
-    if (message.bytes === null) return null
+    const { bytes } = message
+    if (bytes === null) return null
     const codec = this.#codecFor(message)
-    if (codec === undefined) throw unknownFormat(message.bytes)
-    return codec.decode(message, fields)
+    if (codec !== undefined) return codec.decode(message, fields)
+    if (isWrapped(bytes)) return this.#decodeInside(message, bytes)
+    throw unknownFormat(bytes)
   }
 
   encode(value: unknown): Encoded {
     return { bytes: value instanceof Uint8Array ? value : encodeJson(value), headers: [] }
+  }
+
+  #decodeInside(message: Message, wrapped: Uint8Array): unknown {
+    const bytes = decoding('gzip or zlib', () => unwrap(wrapped, this.#limits))
+    if (isBson(bytes)) return decodeLocus(bytes, this.#limits)
+    const inside = { ...message, bytes }
+    const codec = this.#codecFor(inside)
+    if (codec === undefined) throw unknownFormat(bytes)
+    return codec.decode(inside)
   }
 
   #codecFor(message: Message): Codec | undefined {

@@ -22,6 +22,13 @@ export function readBson(bytes: Uint8Array, limits: Pick<Limits, 'depth' | 'valu
   return document
 }
 
+/** It says its own length, and ends with a zero. */
+export function isBson(bytes: Uint8Array): boolean {
+  const { length, buffer, byteOffset } = bytes
+  if (length < SMALLEST || bytes[length - 1] !== 0) return false
+  return new DataView(buffer, byteOffset, length).getInt32(0, true) === length
+}
+
 class BsonReader {
   at = 0
   readonly #bytes: Buffer
