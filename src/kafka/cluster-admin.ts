@@ -1,5 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { hasType } from './errors.ts'
+
+/** What a coordinator says that has just been elected; kafkajs asks again for members, and not for an admin client. */
+const NOT_YET = ['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']
+const PAUSE_MS = 250
 
 /**
  * What is asked of a cluster. kafkajs' own admin client asks after every topic that it was ever asked about: once one of
@@ -23,14 +28,19 @@ export class ClusterAdmin {
     this.#ask((admin) => admin.fetchTopicOffsetsByTimestamp(topic, time))
   fetchTopicMetadata: Admin['fetchTopicMetadata'] = (options) => this.#ask((admin) => admin.fetchTopicMetadata(options))
 
-  async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(question: (admin: Admin) => Promise<Answer>, tries = 20): Promise<Answer> {
     const asked = this.#admin
     try {
       return await question(asked)
     } catch (error) {
+      if (tries === 1) throw error
+      if (hasType(error, ...NOT_YET)) {
+        await delay(PAUSE_MS)
+        return this.#ask(question, tries - 1)
+      }
       if (!hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
       if (this.#admin === asked) await this.#renew()
-      return question(this.#admin)
+      return this.#ask(question, 1)
     }
   }
 
