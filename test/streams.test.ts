@@ -3,7 +3,8 @@ import type { StreamName } from '../src/streams/index.ts'
 import { streamContract } from './contract/stream.ts'
 import type { StreamHarness } from './contract/stream-bench.ts'
 import { archiveOfFiles, archiveOfLines } from './harnesses/archive.ts'
-import { hopskotch } from './harnesses/hopskotch.ts'
+import { gcn } from './harnesses/gcn.ts'
+import { hopskotch, hopskotchPlain } from './harnesses/hopskotch.ts'
 import { alerce, antares, anyKafka, babamul, fink, lasair } from './harnesses/kafka.ts'
 import { pittGoogle } from './harnesses/pitt-google.ts'
 import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
@@ -26,7 +27,11 @@ const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
   ],
   BabamulAlertStream: [{ over: 'Kafka', harness: babamul, describe: describeKafkaSasl }],
   FinkAlertStream: [{ over: 'Kafka', harness: fink, describe: describeKafka }],
-  HopskotchAlertStream: [{ over: 'Kafka', harness: hopskotch, describe: describeKafkaSasl }],
+  GcnAlertStream: [{ over: 'Kafka, OAUTHBEARER', harness: gcn, describe: describeKafkaSasl }],
+  HopskotchAlertStream: [
+    { over: 'Kafka', harness: hopskotch, describe: describeKafkaSasl },
+    { over: 'Kafka, PLAIN', harness: hopskotchPlain, describe: describeKafkaSasl }
+  ],
   KafkaAlertStream: [{ over: 'Kafka', harness: anyKafka, describe: describeKafka }],
   LasairAlertStream: [{ over: 'Kafka', harness: lasair, describe: describeKafka }],
   PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }]

@@ -14,6 +14,8 @@ export interface FollowedSettings extends DatedSettings {
   /** Names the stream and the cluster, for messages. */
   readonly where: string
   readonly look: Look | undefined
+  /** See `KafkaSource`. */
+  readonly absent: string | undefined
 }
 
 /** The topics of a stream that are on the broker, those that appear later, and those of the nights that pass. */
@@ -50,9 +52,9 @@ export class FollowedTopics {
   sayMissing(): void {
     const { missing, topics } = this.#found
     const { log, note } = this.#setup
-    const { where } = this.#settings
+    const { where, absent = 'or these credentials may not see it' } = this.#settings
     if (missing.length > 0) {
-      const reason = `the topic ${missing.join(', ')} is not on the broker, or these credentials may not see it`
+      const reason = `the topic ${missing.join(', ')} is not on the broker, ${absent}`
       log.warn({ code: 'SOURCE_MISSING', missing }, `${where}: ${reason}; waiting for it`)
       if (topics.length === 0) note({ kind: 'waiting', reason })
     } else if (topics.length === 0) {

@@ -27,6 +27,8 @@ export interface KafkaSource {
   readonly nights?: number
   /** Unix milliseconds; left out: the clock. */
   readonly now?: () => number
+  /** What it means on this broker that a topic is not there, as the end of a sentence. */
+  readonly absent?: string | undefined
   /** Left out: every 5 s while a topic is missing, else every minute. */
   readonly look?: Look
 }
@@ -64,7 +66,7 @@ export class KafkaSourceStream implements AlertStream {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const { connection, groupId, look, nights = NIGHTS, now = Date.now } = this.#source
+    const { connection, groupId, look, absent, nights = NIGHTS, now = Date.now } = this.#source
     const { log, baseDir, room, note, topics } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
@@ -82,7 +84,8 @@ export class KafkaSourceStream implements AlertStream {
         nights,
         now,
         where: this.#where,
-        look
+        look,
+        absent
       })
       known = await within(followed.lookUp(), CONNECT_MS, signal)
       this.#followed = followed

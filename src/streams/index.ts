@@ -4,6 +4,7 @@ import { AntaresAlertStream } from './antares.ts'
 import { ArchiveAlertStream } from './archive.ts'
 import { BabamulAlertStream } from './babamul.ts'
 import { FinkAlertStream } from './fink.ts'
+import { GcnAlertStream } from './gcn.ts'
 import { HopskotchAlertStream } from './hopskotch.ts'
 import { KafkaAlertStream } from './kafka.ts'
 import { LasairAlertStream } from './lasair.ts'
@@ -16,6 +17,7 @@ export const streams = {
   ArchiveAlertStream,
   BabamulAlertStream,
   FinkAlertStream,
+  GcnAlertStream,
   HopskotchAlertStream,
   KafkaAlertStream,
   LasairAlertStream,

@@ -2,7 +2,7 @@ import type { CodecName } from '../codecs/index.ts'
 import { makeCodec } from '../codecs/option.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, type Fields, integer, type OptionsOf, text } from '../contract/options.ts'
-import type { StreamClass, StreamSetup } from '../contract/stream.ts'
+import type { Completed, StreamClass, StreamSetup } from '../contract/stream.ts'
 import { checkCredentials, clusterName, connectionFields, credentialsOf, userOf } from '../kafka/client.ts'
 import { groupIdOf } from '../kafka/group-id.ts'
 import { startPosition } from '../kafka/start-position.ts'
@@ -36,6 +36,9 @@ export type Broker<F extends Fields> = {
   /** All consumer groups have to begin so. */
   readonly groupPrefix?: string
   readonly names?: (options: OptionsOf<F>) => TopicNames | undefined
+  readonly complete?: (options: OptionsOf<F>) => Completed<OptionsOf<F>>
+  /** What it means that a topic is not there, as the end of a sentence. */
+  readonly absent?: string
   readonly tomNames?: readonly string[]
 } & (OptionsOf<F> extends KafkaOptions ? { readonly common?: Common<F> } : { readonly common: Common<F> })
 
@@ -56,6 +59,7 @@ export function kafkaFields(defaults: Readonly<Partial<Record<keyof KafkaFields,
 
 /** A stream of one broker: its data over the stream that reads any Kafka. */
 export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F> {
+  const complete = broker.complete ?? ((options) => ({ options }))
   const common = (options: OptionsOf<F>) => broker.common?.(options) ?? (options as unknown as KafkaOptions)
   const groupOf = (options: KafkaOptions) => groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix)
   return class extends KafkaSourceStream {
@@ -63,6 +67,7 @@ export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F>
     static readonly fields = broker.fields
     static readonly grouped = true
     static readonly tomNames = broker.tomNames ?? []
+    static readonly complete = complete
 
     static reads(given: OptionsOf<F>): string {
       const options = common(given)
@@ -74,7 +79,7 @@ export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F>
     }
 
     constructor(given: OptionsOf<F>, setup: StreamSetup) {
-      const options = common(given)
+      const options = common(complete(given).options)
       super(
         {
           connection: options,
@@ -83,7 +88,8 @@ export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F>
           nights: options.NIGHTS,
           sessionTimeout: options.SESSION_TIMEOUT,
           codec: makeCodec(broker.codec ?? 'auto', { ...setup, ...credentialsOf(options) }),
-          names: broker.names?.(given)
+          names: broker.names?.(given),
+          absent: broker.absent
         },
         setup
       )

@@ -29,7 +29,7 @@ interface OverKafka {
 }
 
 /** What every stream over a consumer group promises, with the options of one broker. */
-function overKafka<F extends Fields>(
+export function overKafka<F extends Fields>(
   Class: StreamClass<F>,
   { options, secret, groupPrefix = '', named = { onBroker: (name) => name } }: OverKafka
 ): StreamHarness {
