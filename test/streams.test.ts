@@ -7,6 +7,7 @@ import { gcn } from './harnesses/gcn.ts'
 import { hopskotch, hopskotchPlain } from './harnesses/hopskotch.ts'
 import { alerce, antares, anyKafka, babamul, fink, lasair } from './harnesses/kafka.ts'
 import { pittGoogle } from './harnesses/pitt-google.ts'
+import { pittGoogleRest } from './harnesses/pitt-google-rest.ts'
 import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
@@ -34,7 +35,8 @@ const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
   ],
   KafkaAlertStream: [{ over: 'Kafka', harness: anyKafka, describe: describeKafka }],
   LasairAlertStream: [{ over: 'Kafka', harness: lasair, describe: describeKafka }],
-  PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }]
+  PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }],
+  PittGoogleRestAlertStream: [{ over: 'Pub/Sub, HTTP', harness: pittGoogleRest, describe: describePubsub }]
 }
 
 for (const [name, [...all]] of Object.entries(suites)) {

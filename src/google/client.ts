@@ -1,6 +1,6 @@
 import type { PubSub } from '@google-cloud/pubsub'
 
-const SCOPES = ['https://www.googleapis.com/auth/pubsub']
+export const SCOPES = ['https://www.googleapis.com/auth/pubsub']
 /** Milliseconds. The client's own limit is minutes, and it would sleep through Pub/Sub's return. */
 const RECONNECT = 5_000
 
@@ -9,8 +9,9 @@ type Library = typeof import('@google-cloud/pubsub')
 /** Whose Pub/Sub, and as whom. */
 export interface Login {
   readonly project: string
-  /** Absolute; undefined: application default credentials. */
+  /** Absolute; see `Credentials`. */
   readonly keyFile: string | undefined
+  readonly tokenFile?: string | undefined
   /** Begins the messages of errors. */
   readonly place: string
 }
@@ -25,14 +26,14 @@ export function clusterOf(project: string): string {
  * as `authorize` does.
  */
 export async function openPubsub(
-  { project, keyFile, place }: Login,
+  { project, keyFile, tokenFile, place }: Login,
   signal: AbortSignal,
   channel: Readonly<Record<string, number>> = {}
 ): Promise<{ readonly library: Library; readonly pubsub: PubSub }> {
   // Loaded here, since it takes long.
   const [library, auth] = await Promise.all([import('@google-cloud/pubsub'), import('./auth.ts')])
   const emulator = process.env.PUBSUB_EMULATOR_HOST
-  const authClient = emulator ? auth.anonymous() : await auth.authorize({ keyFile, scopes: SCOPES }, place)
+  const authClient = emulator ? auth.anonymous() : await auth.authorize({ keyFile, tokenFile, scopes: SCOPES }, place)
   signal.throwIfAborted()
   const reconnect = { 'grpc.max_reconnect_backoff_ms': RECONNECT }
   return { library, pubsub: new library.PubSub({ projectId: project, authClient, ...reconnect, ...channel }) }

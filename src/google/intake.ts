@@ -42,18 +42,23 @@ export class Intake {
     this.#arrived()
   }
 
-  /** As much of what is waiting as has room. */
-  take(room: Room): readonly Delivery[] {
+  /** As much of what is waiting as has room, and no more than `most`. */
+  take(room: Room, most = Number.POSITIVE_INFINITY): readonly Delivery[] {
+    const waiting = Math.min(this.#waiting.length, most)
     let count = 0
-    while (count < this.#waiting.length && room.admit(this.#waiting[count]!.message.size)) count++
+    while (count < waiting && room.admit(this.#waiting[count]!.message.size)) count++
     return this.#waiting.splice(0, count)
   }
 
-  /** Resolves when something is ready, or after `stop`. */
-  async arrival(): Promise<void> {
-    if (this.ready || this.#stopped) return
-    await new Promise<void>((resolve) => {
-      this.#arrived = resolve
+  /** Resolves when something is ready, or after `stop`; with false when nothing came for so many seconds. */
+  async arrival(seconds?: number): Promise<boolean> {
+    if (this.ready || this.#stopped) return true
+    return new Promise<boolean>((resolve) => {
+      const timer = seconds === undefined ? undefined : setTimeout(() => resolve(false), seconds * 1000)
+      this.#arrived = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
     })
   }
 

@@ -1,6 +1,8 @@
+import type { Message } from '../contract/alert.ts'
 import type { Delivery, StreamSetup } from '../contract/stream.ts'
 import { Intake } from './intake.ts'
 import type { Received } from './pubsub.ts'
+import type { Run } from './run.ts'
 import { pubsubError } from './status.ts'
 import { Reachability, within } from './waiting.ts'
 
@@ -30,6 +32,8 @@ export interface Pulling {
   ask(signal: AbortSignal): Promise<unknown>
   /** Gives back whatever the client still holds, so that the `close` of its subscriptions resolves. */
   giveBack(): void
+  /** Messages that nobody will see, and that do not count. */
+  passesOver?: ((message: Message) => boolean) | undefined
 }
 
 /** Reads subscriptions, by topic, into deliveries. */
@@ -37,6 +41,7 @@ export class Puller {
   readonly #pulling: Pulling
   readonly #setup: StreamSetup
   readonly #project: string
+  readonly #run: Run
   readonly #intake: Intake
   readonly #reachability: Reachability
   readonly #broken = new AbortController()
@@ -45,10 +50,11 @@ export class Puller {
   #unconfirmed = false
   #stopped: Promise<unknown> | undefined
 
-  constructor(pulling: Pulling, setup: StreamSetup, project: string) {
+  constructor(pulling: Pulling, setup: StreamSetup, project: string, run: Run) {
     this.#pulling = pulling
     this.#setup = setup
     this.#project = project
+    this.#run = run
     this.#reachability = new Reachability((signal) => pulling.ask(signal), setup.note)
     this.#intake = new Intake({
       acked: () => this.#acked(),
@@ -64,13 +70,16 @@ export class Puller {
     ending.addEventListener('abort', () => this.#stop(), { once: true })
     for (const [topic, subscription] of this.#pulling.subscriptions) this.#pull(topic, subscription)
     try {
-      while (!ending.aborted) {
-        const batch = this.#intake.take(this.#setup.room)
+      while (!ending.aborted && this.#run.left > 0) {
+        const batch = this.#intake.take(this.#setup.room, this.#run.left)
+        this.#run.count(batch, this.#pulling.passesOver)
         if (batch.length > 0) yield batch
         else if (this.#intake.ready) await this.#setup.room.wait(ending)
-        else await this.#intake.arrival()
+        else if (!(await this.#intake.arrival(this.#run.patience))) break
       }
-      if (!signal.aborted) this.#broken.signal.throwIfAborted()
+      if (signal.aborted) return
+      this.#broken.signal.throwIfAborted()
+      this.#setup.log.info(`the run is over: ${this.#run.count([])} alerts were read`)
     } finally {
       this.#stop()
     }

@@ -2,12 +2,17 @@ import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 
 /** The status codes of google.rpc.Code that mean something to us. */
 export const Status = {
+  UNKNOWN: 2,
   INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
   UNAUTHENTICATED: 16
 } as const
 
@@ -25,7 +30,7 @@ export function pubsubError(error: unknown, place: string, project: string): Ale
     case Status.UNAUTHENTICATED:
       return new AlertStreamsError('CREDENTIALS_REFUSED', `${place}: Google refused the credentials: ${reason}`, {
         cause: error,
-        remedy: 'Set KEY_FILE to a valid service account key, or renew the application default credentials.'
+        remedy: 'Set KEY_FILE to a valid service account key, or log in again: alertstreams login pitt-google.'
       })
     case Status.PERMISSION_DENIED:
       return new AlertStreamsError(

@@ -20,6 +20,11 @@ export function within(milliseconds: number, work: Promise<unknown>): Promise<bo
   )
 }
 
+/** Milliseconds to wait after so many failures in a row. */
+export function backoffOf(failures: number): number {
+  return Math.min(15_000, 250 * 2 ** failures) * (0.75 + Math.random() / 2)
+}
+
 /** Milliseconds between two questions. */
 const AGAIN = 2_000
 

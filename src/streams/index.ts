@@ -9,6 +9,7 @@ import { HopskotchAlertStream } from './hopskotch.ts'
 import { KafkaAlertStream } from './kafka.ts'
 import { LasairAlertStream } from './lasair.ts'
 import { PittGoogleAlertStream } from './pitt-google.ts'
+import { PittGoogleRestAlertStream } from './pitt-google-rest.ts'
 
 /** The streams that a NAME in ALERT_STREAMS may mean. */
 export const streams = {
@@ -21,7 +22,8 @@ export const streams = {
   HopskotchAlertStream,
   KafkaAlertStream,
   LasairAlertStream,
-  PittGoogleAlertStream
+  PittGoogleAlertStream,
+  PittGoogleRestAlertStream
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, StreamClass<any>>
 

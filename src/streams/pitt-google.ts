@@ -2,13 +2,19 @@ import { resolve } from 'node:path'
 import type { PubSub, Subscription } from '@google-cloud/pubsub'
 import { makeCodec } from '../codecs/option.ts'
 import type { Codec } from '../contract/codec.ts'
-import { integer, type OptionsOf, path, text } from '../contract/options.ts'
+import { integer, type OptionsOf } from '../contract/options.ts'
+import type { Message } from '../contract/alert.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
+import { passesOver } from '../google/classtar.ts'
 import { clusterOf, openPubsub } from '../google/client.ts'
+import { pubsubFields } from '../google/fields.ts'
+import { shaped } from '../google/lightening.ts'
 import { Puller } from '../google/puller.ts'
+import { Run } from '../google/run.ts'
 import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
-import { touchSubscription } from '../google/touch.ts'
+import { openSubscriptions } from '../google/subscriptions.ts'
+import type { SubscriptionCalls } from '../google/touch.ts'
 import { before } from '../google/waiting.ts'
 
 /** Milliseconds. The client by itself tries for a minute before it says that nobody answers. */
@@ -21,11 +27,7 @@ const LEASE = 7 * 24
 const RECONNECT = 5
 
 const fields = {
-  PROJECT: text('Your own Google Cloud project, where the subscriptions live; default: GOOGLE_CLOUD_PROJECT.'),
-  TOPIC_PROJECT: text("The project of the topics; default: Pitt-Google's project for the survey."),
-  SUBSCRIPTION: text('Name of a subscription; {topic} stands for its topic.', { fallback: '{topic}' }),
-  KEY_FILE: path('JSON key of a service account; default: application default credentials.'),
-  MAX_MESSAGES: integer('The most messages of one topic held at once.', { fallback: 1000 }),
+  ...pubsubFields,
   MAX_STREAMS: integer('Connections that pull from one subscription.', { fallback: 2 })
 }
 
@@ -37,6 +39,7 @@ export class PittGoogleAlertStream implements AlertStream {
   static readonly doc = 'Alerts from the Pitt-Google broker, or from any Google Pub/Sub topic, by streaming pull.'
   static readonly fields = fields
   static readonly grouped = true
+  static readonly tomNames = ['tom_pittgoogle.broker_stream_python.BrokerStreamPython']
 
   static reads({ TOPIC_PROJECT }: Options): string {
     return topicProjects(TOPIC_PROJECT).map(clusterOf).join(',')
@@ -44,6 +47,8 @@ export class PittGoogleAlertStream implements AlertStream {
 
   readonly codec: Codec
   readonly patience = IDLE
+  /** Alerts on the other side of CLASSTAR_THRESHOLD. */
+  readonly ignores: (message: Message) => boolean
   readonly #options: Options
   readonly #setup: StreamSetup
   readonly #project: string
@@ -55,7 +60,9 @@ export class PittGoogleAlertStream implements AlertStream {
   constructor(options: Options, setup: StreamSetup) {
     this.#options = options
     this.#setup = setup
-    this.codec = makeCodec('auto', setup)
+    const codec = makeCodec('auto', setup)
+    this.codec = shaped(codec, options)
+    this.ignores = passesOver(codec, options)
     this.#project = projectOf(options.PROJECT, setup.id)
     this.#sources = sourcesOf(setup, this.#project, options)
   }
@@ -83,28 +90,22 @@ export class PittGoogleAlertStream implements AlertStream {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { id, baseDir, log } = this.#setup
-    const { KEY_FILE } = this.#options
-    const keyFile = KEY_FILE === undefined ? undefined : resolve(baseDir, KEY_FILE)
-    const { library, pubsub } = await openPubsub({ project: this.#project, keyFile, place: id }, signal)
+    const { id, baseDir } = this.#setup
+    const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(baseDir, path))
+    const { KEY_FILE, TOKEN_FILE } = this.#options
+    const login = { project: this.#project, place: id, keyFile: absolute(KEY_FILE), tokenFile: absolute(TOKEN_FILE) }
+    const { library, pubsub } = await openPubsub(login, signal)
     this.#pubsub = pubsub
-    const calls = {
-      topicOf: async (path: string) => (await pubsub.subscription(path).getMetadata(once(signal)))[0].topic ?? '',
-      create: async (path: string, topic: string) => {
-        await pubsub.createSubscription(topic, path, { gaxOpts: once(signal) })
-      }
-    }
-    const where = { stream: id, project: this.#project, log }
-    await Promise.all(this.#sources.map((source) => touchSubscription(source, calls, where)))
+    await openSubscriptions(this.#sources, this.#options, callsOf(pubsub, signal), this.#setup, this.#project)
     this.#puller = this.#pullerOf(library, pubsub)
   }
 
   #pullerOf({ Duration, SubscriptionCloseBehaviors }: Library, pubsub: PubSub): Puller {
-    const { MAX_MESSAGES, MAX_STREAMS } = this.#options
+    const { MAX_MESSAGES, MAX_STREAMS, MAX_RESULTS = MAX_MESSAGES } = this.#options
     const lease = Duration.from({ hours: LEASE })
     const options = () => ({
       flowControl: {
-        maxMessages: Math.max(1, MAX_MESSAGES),
+        maxMessages: Math.max(1, Math.min(MAX_MESSAGES, MAX_RESULTS)),
         maxBytes: Math.max(1, Math.floor(this.#setup.room.most / this.#sources.length)),
         // What goes beyond waits in our queue. The client's own forgets: when an ack takes it from full to free it
         // hands out none of those that wait there, and without another ack it never does.
@@ -121,9 +122,10 @@ export class PittGoogleAlertStream implements AlertStream {
     const pulling = {
       subscriptions: new Map(this.#sources.map(({ topic }, i) => [topic, opened[i]!])),
       ask: (signal: AbortSignal) => opened[0]!.getMetadata(once(signal)),
-      giveBack: () => opened.forEach(giveBack)
+      giveBack: () => opened.forEach(giveBack),
+      passesOver: this.ignores
     }
-    return new Puller(pulling, this.#setup, this.#project)
+    return new Puller(pulling, this.#setup, this.#project, Run.of(this.#options))
   }
 
   async #close(): Promise<void> {
@@ -131,6 +133,26 @@ export class PittGoogleAlertStream implements AlertStream {
       this.#setup.log.warn('not everything was confirmed by Pub/Sub before the end: some alerts may come again')
     }
     await this.#pubsub?.close()
+  }
+}
+
+function callsOf(pubsub: PubSub, signal: AbortSignal): SubscriptionCalls {
+  return {
+    async look(path) {
+      const [{ topic, filter, enableMessageOrdering }] = await pubsub.subscription(path).getMetadata(once(signal))
+      return { topic: topic ?? '', filter: filter ?? '', ordered: enableMessageOrdering === true }
+    },
+    async create(path, topic, { filter, ordered }) {
+      await pubsub.createSubscription(topic, path, {
+        ...(filter && { filter }),
+        ...(ordered && { enableMessageOrdering: true }),
+        gaxOpts: once(signal)
+      })
+    },
+    // The client gets fractions of a second wrong: there are none.
+    async seek(path, time) {
+      await pubsub.subscription(path).seek(time, once(signal))
+    }
   }
 }
 

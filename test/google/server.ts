@@ -34,6 +34,16 @@ export class PubsubServer {
     return (answer as { messageIds: string[] }).messageIds
   }
 
+  /** What the subscription still holds of these, leased or not: the server's handles are `id:delivery`. */
+  async unfinished(project: string, topic: string, ids: readonly string[]): Promise<readonly string[]> {
+    const path = `projects/${project}/subscriptions/${topic}`
+    const ackIds = ids.flatMap((id) => [1, 2, 3].map((delivery) => `${id}:${delivery}`))
+    await this.call('POST', `${path}:modifyAckDeadline`, { ackIds, ackDeadlineSeconds: 0 })
+    const answer = await this.call('POST', `${path}:pull`, { maxMessages: 1000 })
+    const { receivedMessages = [] } = answer as { receivedMessages?: { message: { messageId: string } }[] }
+    return receivedMessages.map(({ message }) => message.messageId)
+  }
+
   async call(method: string, path: string, body: unknown = {}): Promise<unknown> {
     const request = method === 'GET' ? { method } : { method, body: JSON.stringify(body) }
     const response = await fetch(`http://${this.host}/v1/${path}`, request)

@@ -83,14 +83,7 @@ describePubsub('PittGoogleAlertStream under faults', () => {
   }
 
   const subscriptionPath = () => `projects/${project}/subscriptions/${TOPIC}`
-  /** What the subscription still holds of these, leased or not: the server's handles are `id:delivery`. */
-  async function unfinished(ids: readonly string[]): Promise<readonly string[]> {
-    const ackIds = ids.flatMap((id) => [1, 2, 3].map((delivery) => `${id}:${delivery}`))
-    await server.call('POST', `${subscriptionPath()}:modifyAckDeadline`, { ackIds, ackDeadlineSeconds: 0 })
-    const answer = await server.call('POST', `${subscriptionPath()}:pull`, { maxMessages: 1000 })
-    const { receivedMessages = [] } = answer as { receivedMessages?: { message: { messageId: string } }[] }
-    return receivedMessages.map(({ message }) => message.messageId)
-  }
+  const unfinished = (ids: readonly string[]) => server.unfinished(project, TOPIC, ids)
 
   test('the first connect creates the subscription, the next one finds it', async () => {
     const first = await bench({ SUBSCRIPTION: 'mine-{topic}' })

@@ -1,0 +1,122 @@
+import { reasonOf } from '../contract/errors.ts'
+import { recordOf, textIn } from './answers.ts'
+import { Status } from './status.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A Google service, spoken to by HTTP and JSON. */
+export interface RestService {
+  /** `https://host/version/`, with the slash. */
+  readonly base: string
+  /** Undefined: an emulator, which wants none. */
+  readonly tokens: Tokens | undefined
+}
+
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+
+/** What a service answered instead of what was asked for. `code` is one of google.rpc.Code, as `statusOf` reads it. */
+export class RestError extends Error {
+  readonly code: number
+  /** Google's word for it: the reason in its older services (`quotaExceeded`), else the name of the code. */
+  readonly reason: string
+  /** What Google says about single parts of the request: by acknowledgement id, why it was refused. */
+  readonly metadata: Readonly<Record<string, unknown>>
+
+  constructor(message: string, code: number, reason = '', metadata: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.reason = reason
+    this.metadata = metadata
+  }
+}
+
+/** One call. A token that is refused is renewed once. Rejects with `RestError`, or with the signal's reason. */
+export async function call(
+  service: RestService,
+  method: Method,
+  path: string,
+  signal: AbortSignal,
+  body?: unknown
+): Promise<Readonly<Record<string, unknown>>> {
+  const { base, tokens } = service
+  const send = async (token: string | undefined) => {
+    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
+    const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    return fetch(`${base}${path}`, init)
+  }
+  const exchange = async () => {
+    const response = await send(await tokens?.get())
+    if (response.status !== 401 || tokens === undefined) return answerOf(response)
+    await response.body?.cancel()
+    return answerOf(await send(await tokens.renew()))
+  }
+  try {
+    return await exchange()
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    if (error instanceof TypeError) throw new RestError(networkReason(error), Status.UNAVAILABLE, 'unreachable')
+    throw error
+  }
+}
+
+/** Whether the same call may succeed later: nobody answered in time, or the service has too much to do. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof DOMException) return error.name === 'TimeoutError'
+  if (!(error instanceof RestError)) return false
+  return (
+    PASSING.has(error.code) || /^(rateLimitExceeded|backendError|internalError|jobBackendError)$/.test(error.reason)
+  )
+}
+
+const PASSING: ReadonlySet<number> = new Set([
+  Status.RESOURCE_EXHAUSTED,
+  Status.UNAVAILABLE,
+  Status.INTERNAL,
+  Status.DEADLINE_EXCEEDED,
+  Status.ABORTED,
+  Status.UNKNOWN
+])
+
+async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const text = await response.text()
+  if (response.ok) {
+    const answer = recordOf(parsed(text))
+    if (answer) return answer
+    throw new RestError(`an answer that is no JSON: ${text.slice(0, 80)}`, Status.UNAVAILABLE)
+  }
+  const error = recordOf(recordOf(parsed(text))?.error)
+  const said = textIn(error, 'message') ?? text.slice(0, 200)
+  const [first] = Array.isArray(error?.errors) ? error.errors : []
+  const reason = textIn(recordOf(first), 'reason') ?? textIn(error, 'status')
+  const details = Array.isArray(error?.details) ? error.details.map((one) => recordOf(recordOf(one)?.metadata)) : []
+  const code = codeOf(response.status, textIn(error, 'status'))
+  throw new RestError(said || `HTTP ${response.status}`, code, reason, Object.assign({}, ...details))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Proxies between us and Google know HTTP only. */
+function codeOf(http: number, name: string | undefined): number {
+  const named = Object.entries(Status).find(([one]) => one === name)
+  return named?.[1] ?? HTTP[http] ?? (http >= 500 ? Status.UNAVAILABLE : Status.INVALID_ARGUMENT)
+}
+
+const HTTP: Readonly<Record<number, number>> = {
+  401: Status.UNAUTHENTICATED,
+  403: Status.PERMISSION_DENIED,
+  404: Status.NOT_FOUND,
+  408: Status.DEADLINE_EXCEEDED,
+  409: Status.ALREADY_EXISTS,
+  429: Status.RESOURCE_EXHAUSTED,
+  500: Status.INTERNAL
+}
+
+/** fetch itself says only that it failed. */
+function networkReason(error: TypeError): string {
+  return error.cause === undefined ? error.message : reasonOf(error.cause) || error.message
+}
