@@ -7,14 +7,14 @@ export interface Case {
   readonly format: string
   /** Instead of Kafka. */
   readonly by?: 'Pub/Sub'
-  /** What the topic's name begins with, where the codec looks at it. */
+  /** Its name where it matters, to the codec or the peer; else that of the case. */
   readonly topic?: string
   readonly writer: Script
   /** What the writer's script publishes, and how. */
   readonly written: { readonly messages: string; readonly [setting: string]: unknown }
   /** Reads what we write; left out: the writer's own. */
   readonly reader?: Script
-  /** Of the route. */
+  /** Of the route; undefined: the stream's own. */
   readonly codec: unknown
   /** Of the sink; null: we have no way to write it. */
   readonly back: { readonly codec?: unknown; readonly compression?: string; readonly asItCame?: boolean } | null
@@ -24,6 +24,8 @@ export interface Case {
   readonly note?: string
   /** Bytes bypass a sink's codec. */
   readonly label?: string
+  /** Larger than its topic takes: it goes by way of an HTTP service, for which one must be somebody. */
+  readonly large?: boolean
   /** JSON as we write it has no NaN. */
   readonly nanAsNull?: boolean
   /** Reads packets of third parties. */
@@ -82,7 +84,7 @@ const lsstVersions = ['7.0', '7.1', '7.2', '7.3', '7.4', '8.0', '9.0', '10.0', '
 
 const locus = (format: string, messages: string): Case => ({
   format: `ANTARES, ${format}`,
-  topic: 'client.extragalactic',
+  topic: `client.extragalactic_${messages}`,
   writer: 'antares_peer.py',
   written: { messages },
   codec: 'antares',
@@ -114,6 +116,15 @@ export const cases: Readonly<Record<string, Case>> = {
   'hop-voevent': hop('voevent', 'voevent', 'voevent'),
   'hop-notice': hop('gcntextnotice', 'gcntextnotice', 'gcntextnotice'),
   'hop-circular': hop('circular', 'circular', 'circular'),
+  'hop-placeholder': hop('external, not fetched', 'external', '', {
+    codec: { NAME: 'hop', FETCH_EXTERNAL: false },
+    back: null
+  }),
+  'hop-large': hop('messages too large for their topic', 'large', 'avro', {
+    written: { messages: 'large', large: true },
+    codec: undefined,
+    large: true
+  }),
   'hop-envelope': hop("messages without headers (hop-client's before 0.8)", 'envelope', 'json', {
     writer: 'kafka_peer.py',
     reader: 'hop_peer.py'

@@ -1,32 +1,44 @@
 import { join } from 'node:path'
-import { newName } from '../end-to-end/kafka.ts'
 import type { Case } from './cases.ts'
-import { peerAddresses } from './peer.ts'
+import { alice, type Places } from './places.ts'
+
+const aliceOptions = { USERNAME: alice.username, PASSWORD: alice.password }
 
 type Named = readonly [name: string, one: Case]
 
 /** What our program runs with: a route for each case, and a sink that gives back what it read. */
-export function configuration(chosen: readonly Named[], topicOf: (name: string) => string, project: string): object {
-  const connection = { URL: peerAddresses().kafka }
+export function configuration(
+  chosen: readonly Named[],
+  topicOf: (name: string) => string,
+  { kafka, saslPlaintext, project, offload }: Places
+): object {
+  const connection = { URL: kafka }
+  const account = { URL: saslPlaintext, ...aliceOptions, TLS: false }
   const handler = `${join(import.meta.dirname, 'see.ts')}#see`
+  const fetching = { EXTERNAL_ENDPOINT: offload, EXTERNAL_HOSTS: ['127.0.0.1'] }
   const route = ([name, { codec, back, label }]: Named) => {
     const options = { BACK: back === null ? undefined : name, AS_IT_CAME: back?.asItCame, LABEL: label }
-    return [topicOf(name), { HANDLER: handler, CODEC: codec, OPTIONS: withoutUndefined(options) }]
+    return [topicOf(name), withoutUndefined({ HANDLER: handler, CODEC: codec, OPTIONS: withoutUndefined(options) })]
   }
-  const routes = (by: Case['by']) => Object.fromEntries(chosen.filter(([, one]) => one.by === by).map(route))
-  const sink = ([name, { by, back }]: Named) => {
-    const target = by === undefined ? connection : { PROJECT: project }
+  const routes = (which: (one: Case) => boolean) =>
+    Object.fromEntries(chosen.filter(([, one]) => which(one)).map(route))
+  const sink = ([name, { by, large, back }]: Named) => {
+    const target = by !== undefined ? { PROJECT: project } : large ? { ...account, OFFLOAD: offload } : connection
     const options = { ...target, TOPIC: backTopic(topicOf(name)), CODEC: back?.codec, COMPRESSION: back?.compression }
     return [name, { NAME: by === undefined ? 'KafkaSink' : 'PubSubSink', OPTIONS: withoutUndefined(options) }]
   }
-  const group = { GROUP_ID: newName('proof'), START_POSITION: 'EARLIEST' }
+  const hopskotch = (ID: string, options: object, which: (one: Case) => boolean) => {
+    const group = { GROUP_ID: `alice-${ID}`, START_POSITION: 'EARLIEST' }
+    return { NAME: 'HopskotchAlertStream', ID, OPTIONS: { ...options, ...group, TOPIC_HANDLERS: routes(which) } }
+  }
   return {
     DEFAULTS: { DEAD_LETTER: 'dead' },
     ALERT_STREAMS: [
-      { NAME: 'HopskotchAlertStream', OPTIONS: { ...connection, ...group, TOPIC_HANDLERS: routes(undefined) } },
+      hopskotch('plain', connection, ({ by, large }) => by === undefined && !large),
+      hopskotch('large', { ...account, ...fetching }, ({ large }) => large === true),
       {
         NAME: 'PittGoogleAlertStream',
-        OPTIONS: { PROJECT: project, TOPIC_PROJECT: project, TOPIC_HANDLERS: routes('Pub/Sub') }
+        OPTIONS: { PROJECT: project, TOPIC_PROJECT: project, TOPIC_HANDLERS: routes(({ by }) => by === 'Pub/Sub') }
       }
     ],
     SINKS: {

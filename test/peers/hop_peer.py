@@ -3,6 +3,7 @@
 import dataclasses
 
 from hop import models
+from hop.auth import Auth
 from hop.io import StartPosition, Stream
 
 import values
@@ -33,6 +34,13 @@ def with_schema():
     ]
 
 
+def large():
+    """More than their topic takes, and one that it takes."""
+    alert = {"id": values.IDS[0], "skymap": bytes(range(256)) * 20, "far": 1e-9}
+    text = {"id": values.IDS[1], "text": "é" * 2000}
+    return [models.JSONBlob({"text": "small"}), models.AvroBlob(alert), models.JSONBlob(text), models.Blob(bytes(5000))]
+
+
 def without_schema():
     """hop-client makes one up."""
     return [models.AvroBlob(value) for value in (*values.json_values(), *values.gw_alerts(), *values.not_a_number())]
@@ -45,6 +53,7 @@ MESSAGES = {
     "avro": with_schema,
     "inferred": without_schema,
     "blob": lambda: [models.Blob(value) for value in values.blobs()],
+    "large": large,
     "voevent": lambda: [models.VOEvent.load(value) for value in values.voevents()],
     "gcntextnotice": lambda: [models.GCNTextNotice.load(value) for value in values.text_notices()],
     "circular": lambda: [models.GCNCircular(**value) for value in values.circulars()],
@@ -52,18 +61,28 @@ MESSAGES = {
 }
 
 
-def write(job, topic, messages):
+def access(job, large):
+    """The stream and the URL of the broker."""
+    auth = Auth("alice", "alice-secret", ssl=False) if large else False
+    stream = Stream(auth=auth, start_at=StartPosition.EARLIEST, until_eos=True)
+    return stream, f"kafka://{job['saslPlaintext'] if large else job['kafka']}"
+
+
+def write(job, topic, messages, large=False):
     made = MESSAGES[messages]()
-    stream = Stream(auth=False).open(f"kafka://{job['kafka']}/{topic}", "w", automatic_offload=False)
-    with stream:
+    stream, url = access(job, large)
+    failures = []
+    with stream.open(f"{url}/{topic}", "w", automatic_offload=large) as producer:
         for message in made:
-            stream.write(message)
+            producer.write(message, delivery_callback=lambda error, _: error and failures.append(str(error)))
+    if failures:
+        raise RuntimeError(failures)
     return [view(message) for message in made]
 
 
-def read(job, topic, count, **_):
-    stream = Stream(auth=False, start_at=StartPosition.EARLIEST, until_eos=True)
-    with stream.open(f"kafka://{job['kafka']}/{topic}", "r", fetch_external=False) as consumer:
+def read(job, topic, count, large=False, **_):
+    stream, url = access(job, large)
+    with stream.open(f"{url}/{topic}", "r", fetch_external=large) as consumer:
         return [view(message) for message in consumer]
 
 

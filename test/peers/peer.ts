@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { kafka, peers, pubsub } from '../setup/services.ts'
+import { peers } from '../setup/services.ts'
 import type { Seen } from './leaves.ts'
 
 /** A script beside this file, and what it imports of the peer. */
@@ -47,10 +47,4 @@ export async function runPeer(script: Script, job: Job): Promise<Answer> {
   clearTimeout(timer)
   if (code !== 0) throw new Error(`${script} ended with ${code}:\n${complaints.slice(-3000)}`)
   return JSON.parse(Buffer.concat(output).toString())
-}
-
-/** Where the peers and our program find each other. */
-export function peerAddresses() {
-  const { plaintext, saslSsl, caFile } = kafka()!
-  return { kafka: plaintext, saslSsl: saslSsl!, caFile: caFile!, pubsub: pubsub()!.host }
 }

@@ -44,11 +44,11 @@ export function describePeers(title: string, suite: () => void): void {
   describeWith(missingOf(inject('peers')), title, suite)
 }
 
-/** A suite in which clients of others talk to a Kafka (SASL listeners too) and a Pub/Sub server. */
+/** A suite in which clients of others talk to a Kafka of its own and a Pub/Sub server. */
 export function describePeersOnline(title: string, suite: () => void): void {
-  const plaintextOnly = kafka()?.saslSsl === undefined ? 'KAFKA_BROKERS has no SASL listeners' : undefined
   const missing = (['peers', 'kafka', 'pubsub'] as const).map((service) => missingOf(inject(service)))
-  describeWith(missing.find((one) => one !== undefined) ?? plaintextOnly, title, suite)
+  const foreign = kafka()?.oauthKeyFile === undefined ? 'it starts a Kafka, and KAFKA_BROKERS names one' : undefined
+  describeWith(missing.find((one) => one !== undefined) ?? foreign, title, suite)
 }
 
 /** A kafkajs client that is quiet and fails soon; by default on the plaintext listener. */
