@@ -12,6 +12,6 @@ export function groupIdOf(given: string | undefined, user: string | undefined, p
     })
   if (groupId.startsWith(prefix)) return groupId
   throw new AlertStreamsError('CONFIG_INVALID', `GROUP_ID ${groupId} would be refused by the broker`, {
-    remedy: `Let it begin with ${prefix}, as in ${prefix}${groupId}.`
+    remedy: `Let it begin with ${prefix}, as in ${prefix}${/\w$/.test(prefix) ? '-' : ''}${groupId}.`
   })
 }

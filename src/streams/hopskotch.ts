@@ -2,9 +2,18 @@ import { externalFields } from '../codecs/hop/external.ts'
 import { HopCodec } from '../codecs/hop.ts'
 import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { duration, fallbacksOf, flag, type OptionsOf, text } from '../contract/options.ts'
-import type { StreamSetup } from '../contract/stream.ts'
-import { checkCredentials, clusterName, connectionFieldsOf, createKafka, credentialsOf } from '../kafka/client.ts'
+import { duration, fallbacksOf, flag, type OptionsOf, path, text } from '../contract/options.ts'
+import type { Completed, StreamSetup } from '../contract/stream.ts'
+import {
+  checkCredentials,
+  clusterName,
+  connectionFieldsOf,
+  createKafka,
+  credentialsOf,
+  userOf
+} from '../kafka/client.ts'
+import { groupIdOf } from '../kafka/group-id.ts'
+import { isHopskotch, withHopCredential } from '../kafka/hop-auth.ts'
 import { offloadEndpoint } from '../kafka/offload-endpoint.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaSourceStream } from '../kafka/stream.ts'
@@ -19,23 +28,33 @@ const fields = {
   SESSION_TIMEOUT: duration('after so long without a sign of life the group gives our partitions away', {
     fallback: 30
   }),
+  AUTH_FILE: path(
+    "hop's auth.toml, or the CSV file of a credential from SCiMMA; left out: hop's own file, where there is no PASSWORD"
+  ),
   ...externalFields
 }
 
-/** SCiMMA Hopskotch: Kafka with SCRAM credentials, and a format header on each message. */
+type HopskotchOptions = OptionsOf<typeof fields>
+
+/** SCiMMA Hopskotch: Kafka with SCRAM credentials, which hop may keep, and a format header on each message. */
 export class HopskotchAlertStream extends KafkaSourceStream {
   static readonly doc = 'Reads topics of SCiMMA Hopskotch as a Kafka consumer group; any other Kafka cluster too.'
   static readonly fields = fields
   static readonly grouped = true
   static readonly tomNames = ['tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream']
 
-  static reads(options: OptionsOf<typeof fields>): string {
+  static complete(options: HopskotchOptions): Completed<HopskotchOptions> {
+    return withHopCredential(options)
+  }
+
+  static reads(options: HopskotchOptions): string {
     groupOf(options)
     checkCredentials(options)
     return clusterName(options)
   }
 
-  constructor(options: OptionsOf<typeof fields>, setup: StreamSetup) {
+  constructor(given: HopskotchOptions, setup: StreamSetup) {
+    const { options } = withHopCredential(given)
     super(
       {
         connection: options,
@@ -51,7 +70,7 @@ export class HopskotchAlertStream extends KafkaSourceStream {
 }
 
 /** It may ask the broker where large messages lie. */
-function codecOf(options: OptionsOf<typeof fields>, setup: StreamSetup): HopCodec {
+function codecOf(options: HopskotchOptions, setup: StreamSetup): HopCodec {
   const { log, baseDir } = setup
   const connect = () => createKafka(options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
   const where = options.URL.hosts.join(',')
@@ -60,18 +79,12 @@ function codecOf(options: OptionsOf<typeof fields>, setup: StreamSetup): HopCode
   return new HopCodec({ ...fallbacksOf(HopCodec.fields), ...options }, codecSetup)
 }
 
-function groupOf({ GROUP_ID, USERNAME, URL }: OptionsOf<typeof fields>): string {
-  const username = USERNAME ?? URL.username
-  if (GROUP_ID !== undefined) {
-    const isHopskotch = URL.hosts.some((host) => /\bscimma\.org:\d+$/.test(host))
-    if (!isHopskotch || username === undefined || GROUP_ID.startsWith(username)) return GROUP_ID
-    throw new AlertStreamsError('CONFIG_INVALID', `GROUP_ID ${GROUP_ID} would be refused by the broker`, {
-      remedy: `Let it begin with the user name: ${username}-${GROUP_ID}.`
-    })
-  }
-  if (username !== undefined) return `${username}-alertstreams`
-  throw new AlertStreamsError('CONFIG_INVALID', 'there is neither GROUP_ID nor USERNAME', {
-    remedy: 'Set GROUP_ID to a name of your own: with a shared one, strangers would get a part of your alerts.'
+function groupOf(options: HopskotchOptions): string {
+  const user = userOf(options)
+  if (!isHopskotch(options)) return groupIdOf(options.GROUP_ID, user)
+  if (options.GROUP_ID !== undefined || user !== undefined) return groupIdOf(options.GROUP_ID, user, user)
+  throw new AlertStreamsError('CONFIG_INVALID', "there is no USERNAME, and no credential in hop's auth.toml", {
+    remedy: 'Set USERNAME and PASSWORD, or AUTH_FILE, or run hop auth add.'
   })
 }
 

@@ -68,6 +68,7 @@ describeKafkaSasl('OAUTHBEARER', () => {
     const logs = [reading.log, waiting.log, log]
     // Groups and producer ids that are not ready yet are no matter of ours.
     const started = logs.map(({ lines }) => lines.length)
+    for (const { events } of [reading, waiting]) events.length = 0
     const expectNoComplaint = () =>
       expect(
         logs.flatMap((one, n) => complaints(one).filter((line) => one.lines.indexOf(line) >= started[n]!))
@@ -84,8 +85,7 @@ describeKafkaSasl('OAUTHBEARER', () => {
     await pause(500)
     expect(reading.reading.deliveries.map(numberOf)).toEqual(upTo(count))
     expect(await readTopic(busy)).toHaveLength(count)
-    for (const { events } of [reading, waiting])
-      expect(events.filter(({ kind }) => kind !== 'committed')).toEqual([{ kind: 'reading' }])
+    for (const { events } of [reading, waiting]) expect(events.filter(({ kind }) => kind !== 'committed')).toEqual([])
     expectNoComplaint()
     // Not more often than needed: kafkajs by itself asks ten times as often.
     for (const { tokens } of [writer, reader, waiter]) expect(tokens.length).toBeLessThan(RENEWALS * 2 + 3)

@@ -15,7 +15,7 @@ const hopskotch = (given: Readonly<Record<string, unknown>>) =>
 
 describe('HopskotchAlertStream', () => {
   test('needs a group of its own', () => {
-    expect(() => hopskotch({})).toThrow(/neither GROUP_ID nor USERNAME/)
+    expect(() => hopskotch({})).toThrow(/neither GROUP_ID nor a user name/)
     expect(() => hopskotch({ GROUP_ID: 'mine' })).not.toThrow()
     expect(() => hopskotch({ USERNAME: 'alice', PASSWORD: 'x' })).not.toThrow()
   })
