@@ -1,5 +1,4 @@
 import type { FieldPaths } from '../../contract/alert.ts'
-import type { AvroType } from './schema.ts'
 
 /** What of a value is read: all of it, or of a record these fields. */
 export type Wanted = 'all' | ReadonlyMap<string, Wanted>
@@ -12,12 +11,4 @@ export function wantedOf(paths: FieldPaths): Wanted {
     tree.set(first, wantedOf(below.map((path) => path.slice(1))))
   }
   return tree
-}
-
-/** Arrays are looked through to their items, and unions to their branches; a map is wanted whole. */
-export function isWhole(type: AvroType, wanted: Wanted): boolean {
-  if (wanted === 'all') return true
-  if (type.kind === 'array') return isWhole(type.items, wanted)
-  if (type.kind === 'union') return type.branches.every((branch) => isWhole(branch, wanted))
-  return type.kind !== 'record'
 }
