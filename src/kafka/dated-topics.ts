@@ -21,6 +21,8 @@ interface Night {
 }
 
 const DAY_MS = 86_400_000
+/** For so many nights more a topic that was let go of is taken up again when something comes late. */
+const STRAGGLING = 7
 
 /**
  * Which topics of single nights are to be read: those within the window, which ends tomorrow (UTC), since a night may be
@@ -31,8 +33,10 @@ export class DatedTopics {
   readonly #admin: ClusterAdmin
   readonly #settings: DatedSettings
   readonly #keys: readonly string[]
+  /** Older topics may be among these that have to be read to their ends; undefined until the group was asked. */
+  #behind: Set<string> | undefined
   /** The keys of which the group had read a night before we came. */
-  #begun: ReadonlySet<string> | undefined
+  #begun: ReadonlySet<string> = new Set()
 
   constructor(admin: ClusterAdmin, settings: DatedSettings) {
     this.#admin = admin
@@ -45,32 +49,37 @@ export class DatedTopics {
     return nightOf(topic, this.#keys) !== undefined
   }
 
-  /** Those of the broker's topics that are to be read from now on; `reading`: what has been read until now. */
-  async choose(listed: readonly string[], reading: readonly string[]): Promise<readonly string[]> {
+  /** Those of the broker's topics that are to be read now. */
+  async choose(listed: readonly string[]): Promise<readonly string[]> {
     if (this.#keys.length === 0) return []
     const { nights, now } = this.#settings
-    const [first, last] = [dateOf(now() - (nights - 1) * DAY_MS), dateOf(now() + DAY_MS)]
+    const dayBefore = (days: number) => dateOf(now() - days * DAY_MS)
     const there = listed.flatMap((topic) => nightOf(topic, this.#keys) ?? [])
-    const behind = this.#begun === undefined ? await this.#sinceCommitted(there) : reading
-    const older = there.filter(({ date, topic }) => date < first && behind.includes(topic))
-    const chosen = there.filter(({ date }) => date >= first && date <= last)
-    return [...chosen.map(({ topic }) => topic), ...(await this.#unfinished(older.map(({ topic }) => topic)))]
+    this.#behind ??= await this.#sinceCommitted(there)
+    const behind = this.#behind
+    const older = there.filter(({ date, topic }) => date < dayBefore(nights - 1) && behind.has(topic))
+    const unread = await this.#unfinished(older.map(({ topic }) => topic))
+    for (const { date, topic } of older)
+      if (date < dayBefore(nights + STRAGGLING) && !unread.includes(topic)) behind.delete(topic)
+    const recent = there.filter(({ date }) => date >= dayBefore(nights - 1) && date <= dayBefore(-1))
+    for (const { topic } of recent) behind.add(topic)
+    return [...recent.map(({ topic }) => topic), ...unread]
   }
 
   /** False for a night that follows on others of the group: it is read from its beginning, whatever START_POSITION says. */
   hasStartPosition(topic: string): boolean {
     const night = nightOf(topic, this.#keys)
-    return night === undefined || !this.#begun?.has(night.key)
+    return night === undefined || !this.#begun.has(night.key)
   }
 
-  async #sinceCommitted(there: readonly Night[]): Promise<readonly string[]> {
+  async #sinceCommitted(there: readonly Night[]): Promise<Set<string>> {
     const { groupId } = this.#settings
     const committed = await committedOffsets(this.#admin, groupId, [...new Set(there.map(({ topic }) => topic))])
     const read = new Set([...committed].filter(([, offset]) => offset !== NONE).map(([lane]) => topicOf(lane)))
     const begun = there.filter(({ topic }) => read.has(topic))
     this.#begun = new Set(begun.map(({ key }) => key))
     const since = there.filter(({ key, date }) => begun.some((night) => night.key === key && night.date <= date))
-    return since.map(({ topic }) => topic)
+    return new Set(since.map(({ topic }) => topic))
   }
 
   /** Those of which the log has more than the group has committed. */

@@ -86,7 +86,7 @@ export class FollowedTopics {
     const listed = await this.#admin.listTopics()
     const { topics, missing } = findTopics(listed, this.#settings.keys)
     const before = this.#found.topics.filter((topic) => !this.#dated.fits(topic))
-    const dated = await this.#dated.choose(listed, this.#found.topics)
+    const dated = await this.#dated.choose(listed)
     return { topics: [...new Set([...before, ...topics, ...dated])].sort(), missing }
   }
 }

@@ -73,8 +73,14 @@ export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F>
       const options = common(given)
       groupOf(options)
       checkCredentials(options)
-      if (options.NIGHTS < 1)
-        throw new AlertStreamsError('CONFIG_INVALID', 'NIGHTS is 0', { remedy: 'Take 1 for this night alone.' })
+      if (options.NIGHTS < 2)
+        throw new AlertStreamsError(
+          'CONFIG_INVALID',
+          `NIGHTS is ${options.NIGHTS}, and a night crosses midnight (UTC)`,
+          {
+            remedy: 'Take 2 or more.'
+          }
+        )
       return clusterName(options)
     }
 

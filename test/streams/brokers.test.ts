@@ -82,7 +82,7 @@ describe('a broker', () => {
   test('says whose credentials and which group it needs', () => {
     const plain = readsOf(KafkaAlertStream)
     expect(() => plain({ URL: 'a:1' })).toThrow(/neither GROUP_ID nor a user name/)
-    expect(() => plain({ URL: 'a:1', GROUP_ID: 'mine', NIGHTS: 0 })).toThrow(/NIGHTS/)
+    expect(() => plain({ URL: 'a:1', GROUP_ID: 'mine', NIGHTS: 1 })).toThrow(/NIGHTS/)
     expect(() => plain({ URL: 'a:1', USERNAME: 'alice' })).toThrow(/there is no PASSWORD/)
     expect(plain({ URL: 'b:1,A:2', USERNAME: 'alice', PASSWORD })).toBe('a:2,b:1')
     const babamul = readsOf(BabamulAlertStream)
