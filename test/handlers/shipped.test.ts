@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import heartbeat from '../../handlers/heartbeat.ts'
 import log from '../../handlers/log.ts'
+import payload from '../../handlers/payload.ts'
 import republish from '../../handlers/republish.ts'
 import type { Alert, HandlerContext } from '../../src/index.ts'
 import { RecordingLog } from '../contract/log.ts'
@@ -19,6 +20,12 @@ function contextOf(options: Readonly<Record<string, unknown>> = {}) {
 test('republish gives the alert back', () => {
   const alert = alertOf({})
   expect(republish(alert, contextOf().context)).toBe(alert)
+})
+
+test('payload gives what was decoded, under the same key and headers', () => {
+  const [key, value] = [Buffer.from('k'), { candid: 2982177112815010003n }]
+  const headers = [['a', Buffer.from('1')]] as const
+  expect(payload(alertOf(value, { key, headers }), contextOf().context)).toEqual({ key, headers, value })
 })
 
 test('log writes the uuid and the beginning of the payload, no cut-outs, ids with all digits', async () => {
