@@ -47,6 +47,8 @@ describe('written by a schema', () => {
       fields: [{ name: 'x', type: ['float', 'int', 'double', 'long'] }]
     })
     for (const x of [0.1, 0.5, 7, 2 ** 40, -0, 2n ** 60n, Number.NaN]) expect(roundTrip(number, { x })).toEqual({ x })
+    const wide = codecWith({ type: 'record', name: 'r', fields: [{ name: 'x', type: ['long', 'double'] }] })
+    for (const x of [2 ** 60, 2n ** 60n, -(2 ** 63), 1e300]) expect(roundTrip(wide, { x })).toEqual({ x })
   })
 
   test('an absent field gets its default, or null', () => {

@@ -44,9 +44,10 @@ function fitsRecord(fields: Fields, value: Record<string, unknown>, exactly: boo
   })
 }
 
-/** Integers have no -0. */
+/** Integers have no -0, and a number beyond the safe ones is read back as one from a double only. */
 function isInteger(value: unknown, exactly: boolean): value is number | bigint {
-  return typeof value === 'bigint' || (Number.isInteger(value) && !(exactly && Object.is(value, -0)))
+  if (typeof value === 'bigint') return true
+  return exactly ? Number.isSafeInteger(value) && !Object.is(value, -0) : Number.isInteger(value)
 }
 
 /** A bigint is read back as one from a long only. */
