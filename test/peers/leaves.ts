@@ -13,6 +13,11 @@ export function leavesOf(value: unknown, path = ''): Leaf[] {
   return entries.flatMap(([key, part]) => leavesOf(part, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`))
 }
 
+/** The bytes at a leaf. */
+export function bytesOf([, text]: Leaf): Buffer {
+  return Buffer.from(text.replace(/^base64 /, ''), 'base64')
+}
+
 function textOf(value: unknown): string {
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'string') return JSON.stringify(value)

@@ -16,7 +16,7 @@ export type Script =
   | 'offline_peer.py'
 
 export interface Job {
-  readonly do: 'write' | 'read'
+  readonly do: 'write' | 'read' | 'files' | 'examples' | 'random' | 'bytes'
   /** Arguments of the script's function, by the name of the case. */
   readonly cases: Readonly<Record<string, object>>
   readonly [setting: string]: unknown
