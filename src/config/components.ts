@@ -83,6 +83,8 @@ export interface ComponentOptions {
   readonly options: OptionsOf<Fields>
   /** What a static function of the class says; a throw is a problem with the options. */
   asked<T>(question: () => T): T | undefined
+  /** Of the option that a message names first. */
+  placeOf(message: string): Place
 }
 
 /** The OPTIONS beside a NAME; `besides` are keys that are not the class's. Undefined: a problem was reported. */
@@ -99,12 +101,13 @@ export async function optionsOf<C extends ComponentClass>(
   checkKeys(given, [...new Set([...optionKeys(Class.fields), ...besides])], name, scope.report, tolerant)
   const options = await readOptions(given, entry?.at ?? at, Class.fields, name, scope)
   if (options === undefined) return undefined
+  const placeOf = (message: string) => blamed(given, Class.fields, message)?.node.place ?? entry?.at ?? at
   const asked = <T>(question: () => T): T | undefined => {
     try {
       return question()
     } catch (error) {
       const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy ?? '') : ''
-      const place = blamed(given, reasonOf(error))?.node.place ?? entry?.at ?? at
+      const place = placeOf(reasonOf(error))
       const say = (place: Place, rule: string, remedy: string) =>
         codeOf(error, 'CONFIG_INVALID') === 'CONFIG_INVALID'
           ? scope.report.problem(place, rule, remedy)
@@ -113,11 +116,17 @@ export async function optionsOf<C extends ComponentClass>(
       return undefined
     }
   }
-  return { options, asked }
+  return { options, asked, placeOf }
 }
 
-/** The given option that a message names first. */
-function blamed(given: MapNode, message: string): Entry | undefined {
-  const named = [...given.entries.values()].filter(({ key }) => message.split(/\W+/).includes(key))
-  return named.toSorted((a, b) => message.indexOf(a.key) - message.indexOf(b.key))[0]
+/** The given option that a message names first, by whichever of its names it was given. */
+function blamed(given: MapNode, fields: Fields, message: string): Entry | undefined {
+  const words = message.split(/\W+/)
+  const aliased = Object.entries(fields).flatMap(([name, { aliases }]) =>
+    aliases.map((alias) => [alias, name] as const)
+  )
+  const names = new Map(aliased)
+  const firstWord = ({ key }: Entry) => words.findIndex((word) => word === key || word === names.get(key))
+  const named = [...given.entries.values()].filter((one) => firstWord(one) >= 0)
+  return named.toSorted((a, b) => firstWord(a) - firstWord(b))[0]
 }

@@ -39,7 +39,7 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   const read = await optionsOf(map, component, inner, ['TOPIC_HANDLERS'])
   const id = readId(map, inner) ?? kebab(component.name)
   const { Class } = component
-  const options = read && completed(Class, read, component.at, inner)
+  const options = read && completed(Class, read, inner)
   const reads = options && read.asked(() => Class.reads?.(options))
   if (!active) return undefined
   const topics = routes?.map(({ route }) => route.key) ?? []
@@ -60,14 +60,13 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
 /** The options with what the class looks up elsewhere. Undefined: a problem was reported. */
 function completed<F extends Fields>(
   { complete }: StreamClass<F>,
-  { options, asked }: ComponentOptions,
-  at: Place,
+  { options, asked, placeOf }: ComponentOptions,
   { report }: Scope
 ): OptionsOf<Fields> | undefined {
   if (complete === undefined) return options
   const found = asked(() => complete(options as OptionsOf<F>))
   for (const secret of found?.secrets ?? []) report.keepSecret(secret)
-  for (const warning of found?.warnings ?? []) report.warning(at, warning)
+  for (const warning of found?.warnings ?? []) report.warning(placeOf(warning), warning)
   return found?.options
 }
 

@@ -21,7 +21,7 @@ class Completed extends QuietStream {
     return {
       options: { ...options, PASSWORD: options.PASSWORD ?? 'canary-found', GROUP_ID: `${options.USERNAME}-group` },
       secrets: ['canary-found'],
-      warnings: ['COUNT counts for nothing']
+      warnings: ['USERNAME counts for nothing']
     }
   }
 }
@@ -53,10 +53,11 @@ test('an option may be given under another name, a secret as a file too', async 
 })
 
 test('a class completes its options, says what it found secret, and what has no effect', async () => {
-  const { options, secrets, warnings } = await optionsOf('USERNAME: alice')
+  const { options, secrets, warnings } = await optionsOf('OLD_USER: alice')
   expect(options).toMatchObject({ GROUP_ID: 'alice-group', PASSWORD: 'canary-found' })
   expect(secrets).toContain('canary-found')
-  expect(warnings.join()).toContain('COUNT counts for nothing')
+  expect(warnings[0]).toContain('USERNAME counts for nothing')
+  expect(warnings[0]!.indexOf('^')).toBe(warnings[0]!.indexOf('alice') + warnings[0]!.split('\n')[1]!.length + 1)
 })
 
 test('what is not there on this machine is a problem, in a stream that is not active a warning', async () => {

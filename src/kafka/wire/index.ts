@@ -10,6 +10,7 @@ import { partitionGroups } from './partition-groups.ts'
 import { produceRequest } from './produce-request.ts'
 import { recordDecoder } from './record-decoder.ts'
 import { loadKafkajs, replace } from './replacement.ts'
+import { refusedTopics } from './refused-topics.ts'
 import { requestFrame } from './request-frame.ts'
 import { idleQueue } from './request-queue.ts'
 import { sessions } from './sessions.ts'
@@ -35,6 +36,7 @@ const replacements = [
   idleQueue,
   freshConnection,
   sessions,
+  refusedTopics,
   coordinatorCause,
   settledGroup
 ]
