@@ -6,9 +6,10 @@ import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'dead-letters', 'config', 'observe', 'pipeline', 'codecs', 'archive'],
+  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive'],
   app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
+  import: ['config', 'kafka'],
   index: ['codecs'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
   streams: ['kafka', 'google', 'codecs', 'archive'],
@@ -34,7 +35,8 @@ const places: Readonly<Record<string, RegExp>> = {
   '@marcbachmann/cel-js': /^src\/filter\//,
   avsc: /^src\/generate\//,
   saxes: /^src\/codecs\/gcn\//,
-  yaml: /^src\/config\//,
+  yaml: /^src\/(config|import)\//,
+  '@lezer/python': /^src\/import\//,
   pino: /^src\/observe\//
 }
 

@@ -7,11 +7,13 @@ import type { Route } from '../contract/route.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
 import { reportMissing, type Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
-import { isDotted, tomHandlers } from './tom-names.ts'
+import { handlerForTom, isDotted, tomHandlers } from './tom-names.ts'
 import type { Node, ScalarNode } from './tree.ts'
 
 /** Beside `src`, in a clone and in the built package alike. */
 const OURS = new URL('../../handlers/', import.meta.url)
+
+const OWN = 'a handler of your own is a path, as in ./handlers/x.ts#name'
 
 const handler: Wanted = {
   what: 'a handler (a function)',
@@ -38,9 +40,14 @@ export async function loadHandler(node: Node, scope: Scope): Promise<Route['hand
     const found = await loadExport(node, reference, handler, scope)
     return found && { name: reference, call: found.value as Handler }
   }
-  const name = tomHandlers[reference] ?? reference
+  const alias = handlerForTom(reference)
+  const name = alias ?? reference
   const known = shippedHandlers()
   if (known.includes(name)) return loadShipped(name, node, scope)
+  if (alias !== undefined) {
+    reportMissing(scope, node.place, `the handler ${reference} is not supported yet`, OWN)
+    return undefined
+  }
   const [rule, remedy] = [`there is no handler ${reference}`, remedyFor(reference, known)]
   if (isDotted(reference)) reportMissing(scope, node.place, rule, remedy)
   else report.problem(node.place, rule, remedy)
@@ -71,9 +78,10 @@ async function loadShipped(name: string, node: ScalarNode, scope: Scope): Promis
 }
 
 function remedyFor(reference: string, known: readonly string[]): string {
-  const own = 'a handler of your own is a path, as in ./handlers/x.ts#name'
-  if (isDotted(reference) && !/\.(ts|js|mjs)$/.test(reference))
-    return `known of the TOM world: ${Object.keys(tomHandlers).join(', ')}; ${own}`
+  if (isDotted(reference) && !/\.(ts|js|mjs)$/.test(reference)) {
+    const there = Object.entries(tomHandlers).flatMap(([dotted, ours]) => (known.includes(ours) ? [dotted] : []))
+    return `known of the TOM world: ${there.join(', ')}; ${OWN}`
+  }
   if (/[/#]|\.(ts|js|mjs)$/.test(reference)) return `did you mean ./${reference}?`
-  return didYouMean(reference, known, `known: ${known.join(', ')}; ${own}`)!
+  return didYouMean(reference, known, `known: ${known.join(', ')}; ${OWN}`)!
 }

@@ -8,7 +8,7 @@ const SHORTEST_GUESS = 6
 const USUAL = ['PASSWORD', 'CLIENT_SECRET', 'API_SECRET', 'API_KEY']
 
 /** True for a key whose value is a secret by its name, misspelt or not, whichever component it belongs to. */
-function isSecretKey(key: string): boolean {
+export function isSecretKey(key: string): boolean {
   return !/_(FILE|LOCATION|PATH)$/i.test(key) && (SECRET_KEY.test(key) || nearest(key, USUAL) !== undefined)
 }
 
