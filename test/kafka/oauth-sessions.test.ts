@@ -6,7 +6,7 @@ import { sinkSetup, sourceOf } from '../contract/sink-bench.ts'
 import { KafkaSink } from '../../src/sinks/kafka.ts'
 import { type Behaviour, startTokenServer, type TokenServer } from '../services/token-server.ts'
 import { describeKafkaSasl, kafka, newTopic, produce, readTopic } from '../setup/services.ts'
-import { live, newGroup, numberOf, numbersOf, upTo } from './life.ts'
+import { live, newGroup, numberOf, numbered, numbersOf, upTo } from './life.ts'
 import { options, sinkOptions } from './options.ts'
 
 /** `npm run oauth:long` takes tokens as short as nobody gives, and long enough for thirty of them. */
@@ -125,5 +125,42 @@ describeKafkaSasl('OAUTHBEARER', () => {
       code: 'CONNECT_FAILED',
       message: `no token from ${server.url}: no answer within 10 s`
     })
+  })
+
+  test('a token server that is away for longer than a token lives is waited for, and nothing is lost', {
+    timeout: 90_000
+  }, async () => {
+    const topic = await newTopic('oauth-away')
+    const server = await tokenServer({ life: 5 })
+    const { reading, events, log } = await read(topic, server)
+    await produce(topic, numbered(0, 5))
+    reading.ack(await reading.take(5))
+    server.gives = 'errors'
+    await vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining({ kind: 'waiting' })), 30_000)
+    await produce(topic, numbered(5, 10))
+    server.gives = 'tokens'
+    reading.ack(await reading.take(5))
+    expect(reading.deliveries.map(numberOf)).toEqual(upTo(10))
+    const said = [...log.texts('warn'), ...log.texts('info')].join('\n')
+    expect(said).toMatch(/no token from .* 503 .*The present token is good for \d s; trying again/)
+    expect(said).toMatch(/no token from .* 503 .*Trying again; nothing is lost/)
+    expect(said).toMatch(/gives tokens again/)
+    expectNone([server.clientSecret, ...server.tokens], [log.lines, events])
+  })
+
+  test.each([
+    ['refusals', /gives no token: invalid_client$/],
+    ['garbage', /refuses the token that .* gave: invalid_token$/]
+  ] as const)('%s in the course of things end the stream, and say why', { timeout: 60_000 }, async (gives, message) => {
+    const server = await tokenServer({ life: 4 })
+    const { reading, log } = await read(await newTopic('oauth-refused'), server)
+    server.gives = gives
+    const error: unknown = await reading.end().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'CREDENTIALS_REFUSED',
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(/\S/)
+    })
+    expectNone([server.clientSecret, ...server.tokens], [error, log.lines])
   })
 })
