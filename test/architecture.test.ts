@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   import: ['config', 'kafka'],
   index: ['codecs'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
-  streams: ['kafka', 'google', 'codecs', 'archive'],
+  streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
   sinks: ['kafka', 'google', 'codecs', 'archive'],
   observe: ['pipeline'],
   generate: ['archive', 'codecs'],
@@ -22,6 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   codecs: [],
   kafka: [],
   google: [],
+  bigquery: ['google', 'codecs'],
   archive: [],
   dedupe: [],
   contract: []
@@ -35,6 +36,7 @@ const places: Readonly<Record<string, RegExp>> = {
   '@marcbachmann/cel-js': /^src\/filter\//,
   avsc: /^src\/generate\//,
   saxes: /^src\/codecs\/gcn\//,
+  'smol-toml': /^src\/kafka\/hop-auth-file\.ts$/,
   yaml: /^src\/(config|import)\//,
   '@lezer/python': /^src\/import\//,
   pino: /^src\/observe\//
