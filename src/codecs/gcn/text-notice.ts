@@ -23,15 +23,19 @@ export function decodeTextNotice(
   })
 }
 
+/** Hundreds of times what notices have: each costs several hundred bytes while it is read. */
+const MOST_LINES = 100_000
+
 function readFields(text: string, limits: Limits): TextNotice {
   const fields: Record<string, string> = {}
   let name: string | undefined
+  const most = Math.min(limits.values, MOST_LINES)
   let lines = 0
   const add = (line: string) => {
     if (name !== undefined) setField(fields, name, Object.hasOwn(fields, name) ? `${fields[name]}\n${line}` : line)
   }
   for (const line of linesOf(strip(text))) {
-    if (++lines > limits.values) throw new Error(`it has more than ${limits.values} lines`)
+    if (++lines > most) throw new Error(`it has more than ${most} lines`)
     const colon = line.indexOf(':')
     if (colon === -1) {
       add(stripStart(line))

@@ -9,6 +9,10 @@ export interface XmlRecord {
   [name: string]: XmlValue
 }
 
+/** A hundred times what VOEvents have: each costs the parser several hundred bytes. */
+const MOST_NODES = 100_000
+const MOST_BYTES = 2 * 1024 * 1024
+
 interface Element {
   record: XmlRecord | undefined
   text: string
@@ -21,13 +25,15 @@ interface Element {
  * nothing is ever expanded or fetched.
  */
 export function parseXml(bytes: Uint8Array, limits: Limits): XmlRecord {
+  if (bytes.length > MOST_BYTES) throw new Error(`it has ${bytes.length} bytes, more than ${MOST_BYTES}`)
   const parser = new SaxesParser()
   const root: Element = { record: undefined, text: '' }
   const open = [root]
   let next: Element = { record: undefined, text: '' }
+  const most = Math.min(limits.values, MOST_NODES)
   let values = 0
   const count = () => {
-    if (++values > limits.values) throw new Error(`it has more than ${limits.values} elements and attributes`)
+    if (++values > most) throw new Error(`it has more than ${most} elements and attributes`)
   }
   const addText = (text: string) => {
     open.at(-1)!.text += text
