@@ -43,32 +43,44 @@ class BsonReader {
 
   document(depth: number): BsonDocument {
     const document: BsonDocument = {}
-    this.#elements(depth, (name, value) => {
+    for (const end = this.#open(depth); this.#next(end); ) {
+      const type = this.#bytes[this.at++]!
+      const name = this.#name(end)
+      const value = this.#value(type, depth)
       if (name === '__proto__') Object.defineProperty(document, name, { value, ...plain })
       else document[name] = value
-    })
+    }
     return document
   }
 
   /** The names of its elements are their numbers. */
   #array(depth: number): unknown[] {
     const items: unknown[] = []
-    this.#elements(depth, (_, value) => items.push(value))
+    for (const end = this.#open(depth); this.#next(end); ) {
+      const type = this.#bytes[this.at++]!
+      this.at = this.#endOfName(end) + 1
+      items.push(this.#value(type, depth))
+    }
     return items
   }
 
-  #elements(depth: number, take: (name: string, value: unknown) => void): void {
-    if (depth > this.#depth) throw new Error(`it nests deeper than ${this.#depth}`)
+  /** Where the zero at its end must be. */
+  #open(depth: number): number {
+    if (depth > this.#depth) throw new Error(`it nests deeper than ${this.#depth} (MAX_DEPTH)`)
     const start = this.at
     const length = this.#int32()
     if (length < SMALLEST || length > this.#bytes.length - start) throw new Error(`a document of ${length} bytes`)
-    const end = start + length - 1
-    while (this.at < end) {
+    return start + length - 1
+  }
+
+  /** False at the end. */
+  #next(end: number): boolean {
+    if (this.at < end) {
       if (--this.#valuesLeft < 0) throw new Error('it holds more values than MAX_VALUES')
-      const type = this.#bytes[this.at++]!
-      take(this.#name(end), this.#value(type, depth))
+      return true
     }
     if (this.at !== end || this.#bytes[this.at++] !== 0) throw new Error('a document does not end where it should')
+    return false
   }
 
   #value(type: number, depth: number): unknown {
@@ -112,9 +124,9 @@ class BsonReader {
   #string(): string {
     const length = this.#int32()
     if (length < 1) throw new Error(`a string of ${length} bytes`)
-    const bytes = this.#take(length)
-    if (bytes[length - 1] !== 0) throw new Error('a string does not end with a zero')
-    return textOf(bytes.subarray(0, -1))
+    const start = this.#step(length)
+    if (this.#bytes[this.at - 1] !== 0) throw new Error('a string does not end with a zero')
+    return this.#text(start, this.at - 1)
   }
 
   #binary(): Uint8Array {
@@ -126,11 +138,22 @@ class BsonReader {
   }
 
   #name(end: number): string {
+    const start = this.at
+    const zero = this.#endOfName(end)
+    this.at = zero + 1
+    return this.#text(start, zero)
+  }
+
+  #endOfName(end: number): number {
     const zero = this.#bytes.indexOf(0, this.at)
     if (zero < 0 || zero >= end) throw new Error('a name does not end')
-    const name = textOf(this.#bytes.subarray(this.at, zero))
-    this.at = zero + 1
-    return name
+    return zero
+  }
+
+  #text(start: number, end: number): string {
+    const text = this.#bytes.toString('utf8', start, end)
+    if (text.includes('\uFFFD') && !isUtf8(this.#bytes.subarray(start, end))) throw new Error('a string is not UTF-8')
+    return text
   }
 
   #int32(): number {
@@ -157,10 +180,4 @@ const plain = { enumerable: true, configurable: true, writable: true }
 function dateOf(milliseconds: bigint): unknown {
   const date = new Date(Number(milliseconds))
   return Number.isNaN(date.getTime()) ? toLong(milliseconds) : date
-}
-
-function textOf(bytes: Buffer): string {
-  const text = bytes.toString()
-  if (text.includes('\uFFFD') && !isUtf8(bytes)) throw new Error('a string is not UTF-8')
-  return text
 }
