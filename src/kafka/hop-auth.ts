@@ -64,7 +64,7 @@ function usualCredentials({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): Found |
 }
 
 /** hop's rules: those for this very host first, then those for any. */
-export function choose(
+function choose(
   credentials: readonly HopCredential[],
   hosts: readonly string[],
   username: string | undefined,
