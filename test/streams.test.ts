@@ -7,8 +7,9 @@ import { gcn } from './harnesses/gcn.ts'
 import { hopskotch, hopskotchPlain } from './harnesses/hopskotch.ts'
 import { alerce, antares, anyKafka, babamul, fink, lasair } from './harnesses/kafka.ts'
 import { pittGoogle } from './harnesses/pitt-google.ts'
+import { pittGoogleDatabase } from './harnesses/pitt-google-database.ts'
 import { pittGoogleRest } from './harnesses/pitt-google-rest.ts'
-import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
+import { describeBigquery, describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
   /** What it runs over. */
@@ -36,6 +37,7 @@ const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
   KafkaAlertStream: [{ over: 'Kafka', harness: anyKafka, describe: describeKafka }],
   LasairAlertStream: [{ over: 'Kafka', harness: lasair, describe: describeKafka }],
   PittGoogleAlertStream: [{ over: 'Pub/Sub', harness: pittGoogle, describe: describePubsub }],
+  PittGoogleDatabaseStream: [{ over: 'BigQuery', harness: pittGoogleDatabase, describe: describeBigquery }],
   PittGoogleRestAlertStream: [{ over: 'Pub/Sub, HTTP', harness: pittGoogleRest, describe: describePubsub }]
 }
 

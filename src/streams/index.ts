@@ -9,6 +9,7 @@ import { HopskotchAlertStream } from './hopskotch.ts'
 import { KafkaAlertStream } from './kafka.ts'
 import { LasairAlertStream } from './lasair.ts'
 import { PittGoogleAlertStream } from './pitt-google.ts'
+import { PittGoogleDatabaseStream } from './pitt-google-database.ts'
 import { PittGoogleRestAlertStream } from './pitt-google-rest.ts'
 
 /** The streams that a NAME in ALERT_STREAMS may mean. */
@@ -23,6 +24,7 @@ export const streams = {
   KafkaAlertStream,
   LasairAlertStream,
   PittGoogleAlertStream,
+  PittGoogleDatabaseStream,
   PittGoogleRestAlertStream
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, StreamClass<any>>

@@ -22,6 +22,8 @@ export interface StreamPromises {
   readonly keepsHeaders: 'all' | 'text' | 'no'
   /** A message without a value arrives as null and not as empty. */
   readonly keepsNull: boolean
+  /** False where the source holds no bytes and they are made when it is read: rows of a table. */
+  readonly keepsBytes?: boolean
 }
 
 /** A message for the source; the sequence of one `publish` is the order within equal keys. */

@@ -24,6 +24,11 @@ interface Python {
   readonly identity: string
 }
 
+/** The Python in which the stand-in for BigQuery runs. */
+export async function installBigquery(): Promise<string> {
+  return environment(await checkPython(), '../services/bigquery-requirements.txt')
+}
+
 async function checkPython(): Promise<Python> {
   const command = process.env.PYTHON ?? 'python3'
   const script = 'import sys, ensurepip, venv; print(sys.version_info[:2] >= (3, 11), sys.version, sys.base_prefix)'

@@ -44,6 +44,9 @@ export function describePeers(title: string, suite: () => void): void {
   describeWith(missingOf(inject('peers')), title, suite)
 }
 
+/** A suite that needs the stand-in for BigQuery, which runs in Python too and starts when it is first asked for. */
+export const describeBigquery = describePeers
+
 /** A suite in which clients of others talk to a Kafka of its own and a Pub/Sub server. */
 export function describePeersOnline(title: string, suite: () => void): void {
   const missing = (['peers', 'kafka', 'pubsub'] as const).map((service) => missingOf(inject(service)))
