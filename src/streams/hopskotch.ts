@@ -1,5 +1,6 @@
 import { externalFields } from '../codecs/hop/external.ts'
 import { HopCodec } from '../codecs/hop.ts'
+import { limitFields } from '../codecs/limits.ts'
 import type { Message } from '../contract/alert.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, fallbacksOf, flag, type OptionsOf, path, text } from '../contract/options.ts'
@@ -31,7 +32,8 @@ const fields = {
   AUTH_FILE: path(
     "hop's auth.toml, or the CSV file of a credential from SCiMMA; left out: hop's own file, where there is no PASSWORD"
   ),
-  ...externalFields
+  ...externalFields,
+  ...limitFields
 }
 
 type HopskotchOptions = OptionsOf<typeof fields>
