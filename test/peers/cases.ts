@@ -60,6 +60,12 @@ const kafka = (format: string, messages: string, codec: unknown, more: Partial<C
   ...more
 })
 
+const container = (codec: string): Case =>
+  kafka(`Avro container, ${codec}`, 'container', 'avro', {
+    written: { messages: 'container', codec },
+    note: 'ours is not compressed'
+  })
+
 const compressed = (compression: string): Case =>
   kafka(`record batches compressed with ${compression}`, 'json', 'json', {
     written: { messages: 'json', compression },
@@ -139,9 +145,9 @@ export const cases: Readonly<Record<string, Case>> = {
   'avro-container': kafka('Avro container (ZTF 4.02, synthetic)', 'container', 'avro', {
     back: { codec: { NAME: 'avro', SCHEMA: ['ztf.avsc'] } }
   }),
-  'avro-deflate': kafka('Avro container, deflate', 'container', 'avro', {
-    written: { messages: 'container', codec: 'deflate' }
-  }),
+  'avro-deflate': container('deflate'),
+  'avro-snappy': container('snappy'),
+  'avro-zstandard': container('zstandard'),
   'avro-real': kafka('Avro container (ZTF 3.3 and 4.02, real)', 'container', 'avro', {
     written: { messages: 'container', packets: 'real' },
     real: true

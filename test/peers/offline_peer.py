@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import struct
 
@@ -18,11 +19,14 @@ from peer import run  # noqa: E402
 
 
 def read_file(job, path):
-    """The records of a packet: an object container, or one in Confluent framing with the schema of its LSST version."""
+    """The records of a packet: an object container, JSON, or Confluent framing with the schema of its LSST version."""
     with open(path, "rb") as file:
         data = file.read()
     if data.startswith(b"Obj\x01"):
         return list(fastavro.reader(io.BytesIO(data)))
+    if data.lstrip()[:1] in (b"{", b"["):
+        value = json.loads(data)
+        return value if isinstance(value, list) else [value]
     zero, schema_id = struct.unpack(">bi", data[:5])
     if zero != 0:
         raise ValueError(f"{path} begins with {data[:8]!r}")

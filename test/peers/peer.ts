@@ -41,7 +41,7 @@ export async function runPeer(script: Script, job: Job): Promise<Answer> {
   let complaints = ''
   child.stdout.on('data', (data) => output.push(data))
   child.stderr.on('data', (data) => (complaints += data))
-  const timer = setTimeout(() => child.kill('SIGKILL'), 90_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 180_000)
   child.stdin.on('error', () => {}).end(JSON.stringify(job))
   const [code] = await once(child, 'close')
   clearTimeout(timer)

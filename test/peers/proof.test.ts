@@ -14,7 +14,7 @@ describePeersOnline("what the peers' own clients write we read, and what we writ
     proof = await prove()
     mkdirSync(join(root, 'test-results'), { recursive: true })
     writeFileSync(join(root, 'test-results/formats.json'), JSON.stringify(proof, null, 2))
-  }, 240_000)
+  }, 540_000)
 
   for (const [name, { format, real }] of Object.entries(cases)) {
     const title = real ? `${format} (skipped where ../shared/data/ztf is absent)` : format

@@ -42,7 +42,7 @@ describePeers('surveys never seen before: their packets explain themselves', () 
         leaves: leaves!
       }
     })
-  }, 90_000)
+  }, 240_000)
 
   test(`${COUNT} of them hold what fastavro put in, read by their own schema`, () => {
     expect(countLeaves(packets.map(({ leaves }) => leaves))).toBeGreaterThan(COUNT * 5)
@@ -66,7 +66,7 @@ describePeers('surveys never seen before: their packets explain themselves', () 
     expect(problems).toEqual([])
   })
 
-  test('what we write by these schemas fastavro reads', { timeout: 90_000 }, async () => {
+  test('what we write by these schemas fastavro reads', { timeout: 240_000 }, async () => {
     const cases = packets.map(({ name, schema, container }) => {
       const file = join(folder, `${name}.avsc`)
       writeFileSync(file, JSON.stringify(schema))
