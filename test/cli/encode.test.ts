@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { messageOf } from '../../src/archive/message-line.ts'
 import { encode } from '../../src/cli/encode.ts'
 import { payloadText } from '../../src/cli/payload-text.ts'
 import type { CodecName } from '../../src/codecs/index.ts'
+import { lsstAlert } from '../codecs/lsst-sample.ts'
 import { alertstreams, Folder } from './program.ts'
 
 const notice = { id: 472263571115115000n, far: 1.5e-9, list: [true, null, 'é'], nested: { n: -1 } }
@@ -18,10 +20,22 @@ const voevent = {
 }
 const locus = { id: 'ANT2020', at: new Date(0), none: null, count: 472263571115115000n, list: [1.5, [-5e9]] }
 
+const schemas = mkdtempSync(join(tmpdir(), 'alertstreams-schemas-'))
+afterAll(() => rmSync(schemas, { recursive: true }))
+const schema = join(schemas, 'alert.avsc')
+const fields = [
+  { name: 'id', type: 'long' },
+  { name: 'magpsf', type: ['null', 'float'] }
+]
+writeFileSync(schema, JSON.stringify({ type: 'record', name: 'alert', fields }))
+const LSST = 1101
+
 /** What is written by which `--codec`; nothing at all for a codec that can only read. One that is not here does not compile. */
 const written: Readonly<Record<CodecName, Readonly<Record<string, readonly unknown[]>>>> = {
   json: { json },
   avro: { avro: [...json, { cutout: bytes, longs: [1, 2n ** 62n] }] },
+  confluent: { [`{NAME: confluent, SCHEMA_ID: ${LSST}}`]: [lsstAlert(LSST).value] },
+  'avro-key': { [`{NAME: avro-key, SCHEMA: ${schema}}`]: [{ id: 472263571115115000n, magpsf: 15.5 }] },
   hop: {
     hop: [...json, bytes],
     '{NAME: hop, FORMAT: avro}': [notice, [notice, notice]],
