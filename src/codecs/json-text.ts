@@ -26,7 +26,14 @@ export function parseJson(text: string, bounds: JsonBounds = UNBOUNDED): unknown
 }
 
 function parseMarked(text: string, bounds: JsonBounds): unknown {
-  return restoreWords(JSON.parse(markWords(text, bounds)))
+  const marked = markWords(text, bounds)
+  try {
+    return restoreWords(JSON.parse(marked))
+  } catch (error) {
+    // Says what is wrong by the places of the text itself.
+    if (error instanceof SyntaxError) JSON.parse(text)
+    throw error
+  }
 }
 
 /** Sixteen digits that are not the decimals of a number: integers with fewer are safe. */

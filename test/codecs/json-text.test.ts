@@ -68,6 +68,10 @@ describe('reading JSON', () => {
     '[1,]'
   ])('refuses %s', (text) => expect(() => parseJson(text)).toThrow(SyntaxError))
 
+  test('what is wrong is said by its place in the text', () => {
+    expect(() => parseJson('[9007199254740993, 1, x]')).toThrow(/Unexpected token 'x'.*40993, 1, x/)
+  })
+
   test('an integer too long to be one is refused', () => {
     expect(() => parseJson('9'.repeat(5000))).toThrow(SyntaxError)
   })
