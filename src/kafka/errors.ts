@@ -59,6 +59,12 @@ function described(error: unknown): { code: ErrorCode; what: string; remedy: str
     return { code: 'CREDENTIALS_REFUSED', what, remedy: 'Check GROUP_ID: many brokers want it to begin with USERNAME.' }
   if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION'))
     return { code: 'SOURCE_MISSING', what, remedy: 'Create the topic, or correct its name.' }
+  if (/altnames/i.test(what))
+    return {
+      code: 'CONNECT_FAILED',
+      what,
+      remedy: 'Name the broker as its certificate does, or set VERIFY_HOSTNAME: false.'
+    }
   if (/self-signed|certificate|unable to verify/i.test(what))
     return { code: 'CONNECT_FAILED', what, remedy: 'Set SSL_CA_LOCATION to the certificate authority of the broker.' }
   if (/secure TLS connection|wrong version number/i.test(what))
