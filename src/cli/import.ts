@@ -58,9 +58,9 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-function notesOf({ notes, brokenLine }: Imported, file: string): string {
+function notesOf({ notes, brokenLine, yaml }: Imported, file: string): string {
   const said = notes.map(({ line, text, remedy }) => `${file}:${line}: ${text}${remedy ? `\n  ${remedy}` : ''}\n`)
-  if (brokenLine !== undefined)
+  if (brokenLine !== undefined && yaml !== undefined)
     said.push(`${file}:${brokenLine}: this is no Python that can be read; what follows may be missing\n`)
   return said.join('')
 }

@@ -35,7 +35,6 @@ export function callOf(node: SyntaxNode, expressions: Expressions): Value {
   const [callee, list] = childrenOf(node)
   if (callee === undefined || list?.name !== 'ArgList') return expressions.unknown(node, 'it is not complete')
   const name = source.textOf(callee)
-  const shown = /^[\w.]+$/.test(name) ? `${name}()` : 'a function'
   const args = argumentsOf(list, expressions)
   const [object, dot, property] = callee.name === 'MemberExpression' ? childrenOf(callee) : []
   const method = dot?.name === '.' && property ? source.textOf(property) : undefined
@@ -44,7 +43,8 @@ export function callOf(node: SyntaxNode, expressions: Expressions): Value {
     target.kind === 'reference'
       ? functionOf(line, method === undefined ? target.path : `${target.path}.${method}`, args, target.what)
       : methodOf(line, target, method, args)
-  return called ?? unknown(line, `${shown} would have to be called`)
+  const shown = /^[\w.]+$/.test(name) ? name : method === undefined ? 'a function' : `.${method}`
+  return called ?? unknown(line, `${shown}() would have to be called`)
 }
 
 function argumentsOf(list: SyntaxNode, expressions: Expressions): Arguments {

@@ -1,7 +1,7 @@
 import type { Notes } from './notes.ts'
-import { isIdentity, isPlaceholder } from './placeholders.ts'
-import { type Mapping, type MappingEntry, type Scalar, scalar, type Tree } from './tree.ts'
-import { asText, because, type Dict, type List, literal, type Part, type Text, type Value } from './value.ts'
+import { variableFor, textIn, written } from './texts.ts'
+import { type Mapping, type MappingEntry, scalar, type Tree } from './tree.ts'
+import { because, type Dict, type List, type Value } from './value.ts'
 
 const DEEPEST = 50
 
@@ -10,7 +10,9 @@ export interface Place {
   /** As people call it: `GROUP_ID`, or `TOPIC_HANDLERS of the Hopskotch stream`. */
   readonly key: string
   readonly secret: boolean
-  /** The environment variable that is to hold it where it is a secret. */
+  /** An option that we have: with its default it might mean something else, so that a variable stands for it. */
+  readonly known?: boolean
+  /** The environment variable that is to hold it where it is a secret or cannot be told. */
   readonly variable: string
   readonly depth?: number
 }
@@ -23,26 +25,27 @@ export interface LeftOut {
 
 export type Carried = Tree | LeftOut
 
-/** A value of the settings as YAML; what cannot be told, and what is a secret, is left out and noted. */
+/** A value of the settings as YAML; what cannot be told, and what is a secret, is left out or a variable, and noted. */
 export function carry(value: Value, place: Place, inner: (key: string, place: Place) => Place, notes: Notes): Carried {
   const { key, depth = 0 } = place
   if (depth > DEEPEST) return leaveOut(value.line, key, 'it is nested too deeply', notes, 'write it here')
   if (value.kind === 'unknown' || value.kind === 'reference')
-    return place.secret
-      ? secretOf(value, place, notes)
+    return place.secret || place.known
+      ? variableFor(value, place, notes)
       : leaveOut(value.line, key, because(value).slice(2), notes, remedyFor(place))
-  if (value.kind === 'plain' && place.secret && value.value !== null) return secretOf(value, place, notes)
+  if (value.kind === 'plain' && place.secret && value.value !== null) return variableFor(value, place, notes)
   if (value.kind === 'plain') return scalar(value.value)
-  if (value.kind === 'text') return place.secret ? secretOf(value, place, notes) : textIn(value, place, notes)
+  if (value.kind === 'text') return place.secret ? variableFor(value, place, notes) : textIn(value, place, notes)
   const remarks = doubtsOf(value, key, notes)
   if (value.kind === 'list') {
     const items = value.items.map((item) => carry(item, { ...place, depth: depth + 1 }, inner, notes))
     return { kind: 'sequence', items: items.filter(isTree), remarks: [...remarks, ...leftOutOf(items)] }
   }
-  return carryDict(value, key, notes, (name, entry) => ({
-    key: name,
-    value: carry(entry, { ...inner(name, place), depth: depth + 1 }, inner, notes)
-  }))
+  return carryDict(value, key, notes, (name, entry) => {
+    const within = inner(name, place)
+    const secret = place.secret || within.secret
+    return { key: name, value: carry(entry, { ...within, secret, depth: depth + 1 }, inner, notes) }
+  })
 }
 
 /** What becomes of an entry: one, several, or none of which anything has to be said. */
@@ -102,67 +105,4 @@ export function doubtsOf({ doubts }: List | Dict, owner: string, notes: Notes): 
       'change it here where it should be'
     )
   )
-}
-
-function textIn(text: Text, { key, variable: wanted }: Place, notes: Notes): Scalar {
-  const whole = literal(text)
-  const password = whole === undefined ? null : /^(\w+:\/\/[^/:@]*):[^/@]*@/.exec(whole)
-  if (whole !== undefined && password !== null) {
-    const remark = notes.add(text.line, `the password in ${key} is left out`, 'set PASSWORD to a variable')
-    return scalar(escaped(`${password[1]}@${whole.slice(password[0].length)}`), remark)
-  }
-  if (whole !== undefined && isIdentity(key) && isPlaceholder(whole)) {
-    notes.variables.add(wanted)
-    return scalar(`\${${wanted}}`, notes.add(text.line, `${key} is a placeholder`, `set ${wanted} in the environment`))
-  }
-  const mustBeSet = text.parts.length > 1 || isIdentity(key)
-  return scalar(written(text, notes, mustBeSet))
-}
-
-/** Its text in YAML; variables that are to be set are noted. */
-function written({ line, parts }: Text, notes: Notes, mustBeSet = false): string {
-  return parts
-    .map((part) => (typeof part === 'string' ? escaped(part) : variable(part, line, notes, mustBeSet)))
-    .join('')
-}
-
-function variable(part: Exclude<Part, string>, line: number, notes: Notes, mustBeSet: boolean): string {
-  const { name, fallback, withheld } = part
-  if (withheld) notes.add(line, `the value of ${name} is a secret and is not copied`, `set ${name} in the environment`)
-  const useful = fallback !== undefined && !isPlaceholder(fallback) && !(mustBeSet && fallback === '')
-  if (useful && !/\}|\$\{/.test(fallback)) return `\${${name}:-${fallback}}`
-  if (useful) notes.add(line, `the default of ${name} cannot stand in YAML`, `set ${name} in the environment`)
-  notes.variables.add(name)
-  return `\${${name}}`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('${', '$${')
-}
-
-/** One variable stays; everything else, defaults included, is not to be seen: a variable stands for it. */
-function secretOf(value: Value, { key, variable: wanted }: Place, notes: Notes): Tree {
-  const text = asText(value)
-  const [first, ...more] = text?.parts ?? []
-  if (text !== undefined && first === undefined) return scalar(null)
-  if (typeof first === 'object' && more.length === 0) {
-    const { name, fallback } = first
-    if (fallback && !isPlaceholder(fallback))
-      notes.add(
-        value.line,
-        `the default of ${name} is not copied: ${key} is a secret`,
-        `set ${name} in the environment`
-      )
-    return scalar(variable({ ...first, fallback: undefined }, value.line, notes, true))
-  }
-  const [name, rule] = replaced(value, text, wanted, notes)
-  notes.variables.add(name)
-  return scalar(`\${${name}}`, notes.add(value.line, `${key} ${rule}`, `set ${name} in the environment`))
-}
-
-/** The variable for a secret, and what stood there. */
-function replaced(value: Value, text: Text | undefined, wanted: string, notes: Notes): readonly [string, string] {
-  if (isPlaceholder(literal(value) ?? '')) return [wanted, 'is a placeholder']
-  if (text === undefined) return [wanted, `is not known here${because(value)}`]
-  return [notes.variableFor(wanted, JSON.stringify(text.parts)), 'is a secret and is not copied']
 }

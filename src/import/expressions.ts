@@ -1,8 +1,8 @@
 import { callOf } from './calls.ts'
+import { formatStringOf, numberOf, stringOf } from './literals.ts'
 import type { Names } from './names.ts'
 import { reference } from './names.ts'
 import { joined, operation, unary } from './operators.ts'
-import { readLiteral, unescaped } from './strings.ts'
 import { childrenOf, itemsOf, type Source, type SyntaxNode, splitAt } from './syntax.ts'
 import {
   asText,
@@ -12,7 +12,6 @@ import {
   extend,
   listOf,
   mergeInto,
-  type Plain,
   plainOf,
   setEntry,
   textOf,
@@ -64,16 +63,16 @@ export class Expressions {
     const children = childrenOf(node)
     switch (node.name) {
       case 'String':
-        return this.#string(node)
+        return stringOf(node, this)
       case 'FormatString':
-        return this.#formatString(node)
+        return formatStringOf(node, this)
       case 'ContinuedString':
         return joined(
           line,
           children.map((child) => this.evaluate(child))
         )
       case 'Number':
-        return this.#number(node)
+        return numberOf(node, this)
       case 'Boolean':
         return plainOf(line, this.source.textOf(node) === 'True')
       case 'None':
@@ -101,47 +100,6 @@ export class Expressions {
       default:
         return this.unknown(node, KINDS[node.name] ?? 'it is no literal')
     }
-  }
-
-  #string(node: SyntaxNode): Value {
-    const written = this.source.textOf(node)
-    const form = readLiteral(written)
-    const text = unescaped(written.slice(form.start, written.length - form.quotes), form)
-    return text === undefined
-      ? this.unknown(node, 'it has a character by its Unicode name')
-      : textOf(this.source.lineOf(node), text)
-  }
-
-  #formatString(node: SyntaxNode): Value {
-    const line = this.source.lineOf(node)
-    const form = readLiteral(this.source.textOf(node))
-    const parts: Value[] = []
-    let at = node.from + form.start
-    const upTo = (end: number) => {
-      const text = unescaped(this.source.text.slice(at, end), form)
-      parts.push(text === undefined ? this.unknown(node, 'it has a character by its Unicode name') : braces(line, text))
-    }
-    for (const child of childrenOf(node).filter(({ name }) => name === 'FormatReplacement')) {
-      upTo(child.from)
-      parts.push(this.#replacement(child))
-      at = child.to
-    }
-    upTo(node.to - form.quotes)
-    return joined(line, parts)
-  }
-
-  #replacement(node: SyntaxNode): Value {
-    const [inner, ...more] = childrenOf(node).slice(1, -1)
-    if (inner === undefined || more.some((part) => this.source.textOf(part) !== '!s'))
-      return this.unknown(node, 'a part of the text is formatted')
-    const value = this.evaluate(inner)
-    return asText(value) ?? this.unknown(node, `a part of the text is not known${because(value)}`)
-  }
-
-  #number(node: SyntaxNode): Value {
-    const written = this.source.textOf(node).replaceAll('_', '')
-    const value: Plain['value'] = /^\d+$|^0[xob]/i.test(written) ? exact(BigInt(written)) : Number(written)
-    return Number.isNaN(value) ? this.unknown(node, 'it is a complex number') : plainOf(this.source.lineOf(node), value)
   }
 
   #list(node: SyntaxNode, items: readonly (readonly SyntaxNode[])[]): Value {
@@ -210,13 +168,4 @@ const KINDS: Readonly<Record<string, string>> = {
   SetComprehensionExpression: 'a comprehension would have to be run',
   LambdaExpression: 'it is a function',
   NamedExpression: 'it is an assignment within an expression'
-}
-
-/** `{{` stands for one brace. */
-function braces(line: number, text: string): Value {
-  return textOf(line, text.replaceAll('{{', '{').replaceAll('}}', '}'))
-}
-
-function exact(value: bigint): number | bigint {
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }

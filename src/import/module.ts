@@ -1,3 +1,4 @@
+import { doubt } from './doubts.ts'
 import { Expressions } from './expressions.ts'
 import { Names, reference } from './names.ts'
 import { operation } from './operators.ts'
@@ -51,8 +52,8 @@ export class Module {
       const targets = splitAt(side, ',').flatMap(([target]) => target ?? [])
       const fits = value.kind === 'list' && value.items.length === targets.length
       targets.forEach((target, n) => {
-        const one = targets.length === 1 ? value : fits ? value.items[n]! : this.#unknown(node)
-        this.#assign(target, one)
+        const part = fits ? value.items[n]! : this.#expressions.unknown(node, 'it is one of several values')
+        this.#assign(target, targets.length === 1 ? value : part)
       })
     }
   }
@@ -139,48 +140,8 @@ export class Module {
     this.names.set(text, reference(this.#source.lineOf(node), text, `${text} is defined in this file`))
   }
 
-  /** What statements that are not executed may change. */
   #doubt(node: SyntaxNode): void {
-    for (const inner of nodesWithin(node)) {
-      if (inner.name === 'ImportStatement') this.#import(inner)
-      else if (inner.name === 'AssignStatement') {
-        const sides = splitAt(childrenOf(inner), 'AssignOp').slice(0, -1).flat()
-        for (const target of sides) if (!this.#markHolder(target)) this.#rebind(target)
-      } else if (inner.name === 'UpdateStatement') {
-        const [target] = childrenOf(inner)
-        if (!this.#markHolder(target!, true)) this.#rebind(target!)
-      } else if (inner.name === 'CallExpression') {
-        const [callee, list] = childrenOf(inner)
-        this.#markHolder(callee!)
-        for (const item of list ? itemsOf(list) : []) this.#markHolder(item.at(-1)!, true)
-      } else if (inner.name === 'ForStatement') for (const part of childrenOf(inner)) this.#markHolder(part, true)
-    }
-  }
-
-  /** Marks the list or dict at the root of `a[0].b`; of a bare name only where it is changed in place. */
-  #markHolder(node: SyntaxNode, bare = false): boolean {
-    let root = node
-    while (root.name === 'MemberExpression') root = root.firstChild!
-    if (root.name !== 'VariableName' || (root === node && !bare)) return false
-    const holder = this.names.get(this.#source.textOf(root))
-    if (holder?.kind !== 'list' && holder?.kind !== 'dict') return false
-    holder.doubts.push(this.#source.lineOf(node))
-    return true
-  }
-
-  #rebind(target: SyntaxNode): void {
-    if (target.name !== 'VariableName') return
-    const name = this.#source.textOf(target)
-    const old = this.names.get(name)
-    if (this.#kept.includes(name) && (old?.kind === 'list' || old?.kind === 'dict'))
-      old.doubts.push(this.#source.lineOf(target))
-    else this.names.set(name, this.#unknown(target))
-  }
-
-  #unknown(node: SyntaxNode): Value {
-    return unknown(
-      this.#source.lineOf(node),
-      `it is set where it depends on a condition (line ${this.#source.lineOf(node)})`
-    )
+    for (const inner of nodesWithin(node)) if (inner.name === 'ImportStatement') this.#import(inner)
+    doubt(node, this.#source, this.names, this.#kept)
   }
 }

@@ -17,6 +17,7 @@ import {
 /** Texts one after the other. */
 export function joined(line: number, values: readonly Value[]): Value {
   const odd = values.find((value) => value.kind !== 'text')
+  if (odd?.kind === 'unknown') return { ...odd, line }
   if (odd !== undefined) return unknown(line, `a part of the text is not known${because(odd)}`)
   return textOf(line, ...values.flatMap((value) => (value.kind === 'text' ? value.parts : [])))
 }

@@ -83,7 +83,12 @@ export function placeOf(key: string, owner: string, fields?: Fields): Place {
   const field = fields?.[key]
   const secret = field === undefined ? isSecretKey(key) : field.secret || key === 'API_KEY'
   const [prefix, name] = [shortName(owner), key].map((word) => word.replaceAll(/\W+/g, '_').toUpperCase())
-  return { key, secret, variable: name!.startsWith(prefix!) ? name! : `${prefix}_${name}` }
+  return {
+    key,
+    secret,
+    known: field !== undefined && field.kind !== 'map',
+    variable: name!.startsWith(prefix!) ? name! : `${prefix}_${name}`
+  }
 }
 
 /** `HopskotchAlertStream` as `hopskotch`. */

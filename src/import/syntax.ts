@@ -21,13 +21,18 @@ export class Source {
 
   /** From 1. */
   lineOf({ from }: SyntaxNode): number {
-    return this.#lineStarts.findLastIndex((start) => start <= from) + 1
+    return this.#lineAt(from)
+  }
+
+  #lineAt(offset: number): number {
+    return this.#lineStarts.findLastIndex((start) => start <= offset) + 1
   }
 
   /** The line of the first place within the node that is not Python. */
   brokenLine(node: SyntaxNode): number | undefined {
     const broken = nodesWithin(node).find(({ type }) => type.isError)
-    return broken && this.lineOf(broken)
+    // What is missing at the end is missed after the last character.
+    return broken && this.#lineAt(Math.min(broken.from, this.text.trimEnd().length))
   }
 }
 

@@ -1,0 +1,20 @@
+import os
+
+# From an account of a night.
+TOPICS = ('tuples.alerts',)
+_STREAM, _USER = ('tom_alertstreams.alertstreams.hopskotch.' 'HopskotchAlertStream'), os.getenv('SCIMMA_AUTH_USERNAME')
+
+ALERT_STREAMS: tuple = (
+    {
+        'NAME': _STREAM,
+        'OPTIONS': {
+            'URL': os.environ.get('HOPSKOTCH_URL') or 'kafka://kafka.scimma.org/',
+            'GROUP_ID': '{}-{}'.format(_USER, 'observatory'),
+            'USERNAME': _USER,
+            'PASSWORD': os.environ['SCIMMA_AUTH_PASSWORD'],
+            'START_POSITION': 'EARLIEST',
+            'TOPIC_HANDLERS': {TOPICS[0]: 'observatory.handlers.pass_on'},
+        },
+    },
+)
+DATA_SHARING = {'mytom': {'USER_TOPICS': TOPICS + ('b',), 'API_KEY': 'not-for-others'}}
