@@ -6,7 +6,7 @@ import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive'],
+  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive', 'google'],
   app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
   import: ['config', 'kafka'],

@@ -21,6 +21,7 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams decode FILE...     what alerts hold, of any format, as JSON lines; decode --help has its options
   alertstreams encode [FILE]      JSON lines to bytes of a format; encode --help has its options
   alertstreams import settings.py the ALERT_STREAMS and DATA_SHARING of a TOM as YAML; import --help has its options
+  alertstreams login pitt-google  log in to Google Cloud in a browser; login --help has its options
   alertstreams readstreams        the same as run
   alertstreams --version
 
@@ -38,11 +39,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dlq: async () => (await import('./dlq.ts')).dlq,
   decode: async () => (await import('./decode.ts')).decode,
   encode: async () => (await import('./encode.ts')).encode,
+  login: async () => (await import('./login.ts')).login,
   import: async () => (await import('./import.ts')).importFile
 }
 
 /** They have more to say than the list above. */
-const HAVE_HELP = ['decode', 'encode', 'import']
+const HAVE_HELP = ['decode', 'encode', 'import', 'login']
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

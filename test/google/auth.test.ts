@@ -1,5 +1,5 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,7 +104,56 @@ test('no default credentials are CREDENTIALS_REFUSED', async () => {
   vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '')
   vi.stubEnv('HOME', folder)
   vi.stubEnv('CLOUDSDK_CONFIG', folder)
+  vi.stubEnv('XDG_CONFIG_HOME', folder)
   const error = await refusal(undefined)
   vi.unstubAllEnvs()
   expect(error).toMatchObject({ code: 'CREDENTIALS_REFUSED', remedy: expect.stringContaining('KEY_FILE') })
+})
+
+const LOGIN = { client_id: 'me', client_secret: 'canary-client', refresh_token: 'canary-refresh' }
+
+function tokenFile(content: unknown): string {
+  const file = join(folder, 'alertstreams/pitt-google.json')
+  mkdirSync(join(folder, 'alertstreams'), { recursive: true })
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+test('who one is: a key, a login that is named, the variable of Google, a login that is kept', async () => {
+  const login = { ...LOGIN, token_uri: 'https://oauth2.googleapis.com/token' }
+  const named = tokenFile(login)
+  answer = { status: 200, body: { access_token: 'T', expires_in: 3599, token_type: 'Bearer' } }
+  const grantOf = async (credentials: { keyFile?: string; tokenFile?: string }) => {
+    asked = []
+    await authorize({ keyFile: undefined, scopes: SCOPES, fetch: local, ...credentials }, 'pitt-google')
+    return asked[0]?.get('grant_type')?.split(':').at(-1)
+  }
+  expect(await grantOf({ keyFile: key(), tokenFile: named })).toBe('jwt-bearer')
+  expect(await grantOf({ tokenFile: named })).toBe('refresh_token')
+  vi.stubEnv('XDG_CONFIG_HOME', folder)
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', key({ type: 'service_account' }))
+  expect(await grantOf({})).toBe('jwt-bearer')
+  expect(await grantOf({ tokenFile: named })).toBe('refresh_token')
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '')
+  expect(await grantOf({})).toBe('refresh_token')
+  vi.unstubAllEnvs()
+})
+
+test.each([
+  ['is absent', () => join(folder, 'nowhere.json'), 'cannot be read'],
+  ['is cut off', () => tokenFile(JSON.stringify(LOGIN).slice(0, 60)), 'holds no login'],
+  ['has no refresh token', () => tokenFile({ ...LOGIN, refresh_token: '', token_uri: 'https://x' }), 'holds no login'],
+  ['would send secrets in the clear', () => tokenFile({ ...LOGIN, token_uri: 'http://example.org/' }), 'not https']
+])('a token file that %s is CREDENTIALS_REFUSED', async (_, file, said) => {
+  const credentials = { keyFile: undefined, tokenFile: file(), scopes: SCOPES, fetch: local }
+  const error = await authorize(credentials, 'pitt-google').then(
+    () => undefined,
+    (thrown: unknown) => thrown
+  )
+  expect(error).toMatchObject({
+    code: 'CREDENTIALS_REFUSED',
+    message: expect.stringContaining(said),
+    remedy: expect.stringContaining('alertstreams login pitt-google')
+  })
+  expect(textOf(error)).not.toContain('canary')
 })
