@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   kafka: [],
   google: [],
   bigquery: ['google', 'codecs'],
-  archive: [],
+  archive: ['codecs'],
   dedupe: [],
   contract: []
 }
@@ -35,6 +35,7 @@ const places: Readonly<Record<string, RegExp>> = {
   '@google-cloud/pubsub': /^src\/(google\/(client|publisher)|streams\/pitt-google)\.ts$/,
   '@marcbachmann/cel-js': /^src\/filter\//,
   avsc: /^src\/generate\//,
+  tar: /^src\/archive\//,
   saxes: /^src\/codecs\/gcn\//,
   'smol-toml': /^src\/kafka\/hop-auth-file\.ts$/,
   yaml: /^src\/(config|import)\//,

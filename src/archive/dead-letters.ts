@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import type { Logger } from '../contract/log.ts'
-import { linesOf } from './files.ts'
+import { linesOf } from './lines.ts'
 import { messageFrom } from './message-line.ts'
 
 /** A file that may hold dead letters, a line each. */

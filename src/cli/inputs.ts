@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { linesIn, linesOf } from '../archive/files.ts'
+import { linesIn, linesOf } from '../archive/lines.ts'
 import { messageOf, sizeOf } from '../archive/message-line.ts'
 import { parseJson } from '../codecs/json-text.ts'
 import type { Message } from '../contract/alert.ts'

@@ -108,5 +108,8 @@ function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope
 }
 
 function absolute(field: Field<unknown>, value: unknown, place: Place): unknown {
-  return field.kind === 'path' && typeof value === 'string' ? resolve(dirname(place.source.path), value) : value
+  const folder = dirname(place.source.path)
+  if (field.kind === 'path' && typeof value === 'string') return resolve(folder, value)
+  if (field.kind !== 'paths' || !Array.isArray(value)) return value
+  return value.map((path: string) => (/^\w+:\/\//.test(path) ? path : resolve(folder, path)))
 }

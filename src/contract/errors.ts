@@ -19,6 +19,7 @@ export const codes = {
   HANDLER_TIMEOUT: { action: 'dead letter', meaning: 'the handler did not settle within TIMEOUT on any attempt' },
   SINK_UNAVAILABLE: { action: 'retry', meaning: 'the target cannot take anything at the moment' },
   SINK_REJECTED: { action: 'dead letter', meaning: 'the target can never take this one message' },
+  ARCHIVE_DAMAGED: { action: 'stop', meaning: 'files of an archive could not be read whole; the rest was' },
   ALERT_FAILED: { action: 'stop', meaning: 'an alert failed and there is no DEAD_LETTER' },
   DEAD_LETTER_FAILED: { action: 'stop', meaning: 'a dead letter could not be kept anywhere' }
 } as const satisfies Record<string, { action: Action; meaning: string }>

@@ -84,6 +84,18 @@ export const path = declare<string>('path', { type: 'string' }, (value) =>
   typeof value === 'string' && value !== '' ? { value } : wrong('a path', value)
 )
 
+/** One path or several; what begins as a URL does is left alone. */
+export const paths = declare<readonly string[]>(
+  'paths',
+  { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  (value) => {
+    const all: unknown[] = Array.isArray(value) ? value : [value]
+    return all.length > 0 && all.every((one) => typeof one === 'string' && one !== '')
+      ? { value: all as string[] }
+      : wrong('a path or a list of paths', value)
+  }
+)
+
 export const flag = declare<boolean>('flag', { type: 'boolean' }, (value) =>
   typeof value === 'boolean'
     ? { value }

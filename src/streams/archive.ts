@@ -1,28 +1,44 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { resolve } from 'node:path'
+import type { ArchiveReading } from '../archive/content.ts'
 import { type ArchiveFile, listFiles } from '../archive/files.ts'
 import { messagesIn } from '../archive/messages.ts'
+import { type Clock, Pace, realClock, speed } from '../archive/pace.ts'
+import { time, within } from '../archive/span.ts'
 import { makeCodec } from '../codecs/option.ts'
-import type { Codec } from '../contract/codec.ts'
 import type { Message } from '../contract/alert.ts'
+import type { Codec } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { type Field, number, type OptionsOf, path, text } from '../contract/options.ts'
+import { type Field, flag, number, type OptionsOf, paths, text } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { bestKey } from '../contract/topics.ts'
 
-const rate = number('The most messages a second; left out, as fast as they are handled.')
+const rate = number('The most messages a second; left out, as SPEED says.')
 
 const fields = {
-  PATH: path(
-    'A folder, a file or a glob. .ndjson and .jsonl hold a message a line (what FileSink writes), .avro, .json, .xml and .bin are one message each.',
+  PATH: paths(
+    'A folder with all below it, a file or a glob, or several of these. .ndjson and .jsonl hold a message a line (what FileSink writes), .avro, .json, .xml and .bin an alert; .gz is one of these by gzip, and .tar, .tar.gz and .tgz hold such files.',
     { required: true }
   ),
-  TOPIC: text('The topic of messages whose file does not say; default: the name of the folder that the file lies in.'),
+  TOPIC: text(
+    'The topic of messages whose file does not say; default: the name of the folder, or of the tar archive, that the file lies in.'
+  ),
+  SINCE: time(
+    "Only what was published at this time or later, as in 2026-03-01T04:00:00Z, 2026-03-01, 20260301 or -6h. The time is the message's own; else the night that the file or its folder names as YYYYMMDD; else when the file was changed."
+  ),
+  UNTIL: time('Only what was published before this time.'),
+  SPEED: speed(
+    'The gaps between messages are as they were published (original), or so many times shorter (10x); default: max, without gaps.'
+  ),
   RATE: {
     ...rate,
     read: (value) => (Number(value) > 0 ? rate.read(value) : { problem: 'expected a number above 0' })
-  } satisfies Field<number | undefined>
+  } satisfies Field<number | undefined>,
+  RECORDS_APART: flag('Each record of an Avro container with several is a message; false: the container is one.', {
+    fallback: true
+  })
 }
+
+export type ArchiveOptions = OptionsOf<typeof fields>
 
 /** What is handed out at once, at most. */
 const MOST_MESSAGES = 100
@@ -30,52 +46,63 @@ const MOST_BYTES = 1_000_000
 
 /**
  * Replays files in the order of their names, and ends. It remembers nothing: each run starts at the beginning. Messages
- * of topics that no key of TOPIC_HANDLERS takes are passed over.
+ * of topics that no key of TOPIC_HANDLERS takes are passed over. When something could not be read, the stream fails, after
+ * all the rest was read and settled.
  */
 export class ArchiveAlertStream implements AlertStream {
   static readonly doc = 'Replays alerts from files, then ends.'
   static readonly fields = fields
 
-  readonly codec: Codec
-  readonly #options: OptionsOf<typeof fields>
-  readonly #setup: StreamSetup
-  readonly #path: string
-  #files: readonly ArchiveFile[] = []
-  #lastAck: Date | undefined
+  static reads({ SINCE, UNTIL, SPEED, RATE }: ArchiveOptions): undefined {
+    const now = Date.now()
+    const [since, until] = [SINCE, UNTIL].map((at) => (at !== undefined && at < 0 ? now + at : at))
+    if (since !== undefined && until !== undefined && since >= until) throw wrong('UNTIL', 'is not after SINCE')
+    if (RATE !== undefined && SPEED !== undefined) throw wrong('RATE', 'and SPEED exclude each other')
+  }
 
-  constructor(options: OptionsOf<typeof fields>, setup: StreamSetup) {
+  readonly codec: Codec
+  readonly #options: ArchiveOptions
+  readonly #setup: StreamSetup
+  readonly #clock: Clock
+  #files: readonly ArchiveFile[] = []
+  readonly #damages: string[] = []
+  #lastAck: Date | undefined
+  #open = 0
+  #settled = Promise.withResolvers<void>()
+
+  constructor(options: ArchiveOptions, setup: StreamSetup, clock = realClock) {
     this.#options = options
     this.#setup = setup
+    this.#clock = clock
     this.codec = makeCodec('auto', setup)
-    this.#path = resolve(setup.baseDir, options.PATH)
   }
 
   async connect(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    this.#files = await listFiles(this.#path)
+    const paths = this.#options.PATH.map((path) => resolve(this.#setup.baseDir, path))
+    this.#files = await listFiles(paths)
     if (this.#files.length > 0) return
-    throw new AlertStreamsError('CONFIG_INVALID', `no alerts at ${this.#path}`, {
-      remedy: 'Check PATH: a folder with .avro, .json, .ndjson or .jsonl files in it, one file, or a glob.'
+    throw new AlertStreamsError('CONFIG_INVALID', `no alerts at ${paths.join(', ')}`, {
+      remedy: 'Check PATH: a folder with .avro, .json, .ndjson, .jsonl or .tar files in it, one file, or a glob.'
     })
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
     const { room } = this.#setup
-    const start = Date.now()
+    const pace = new Pace(this.#options.SPEED, this.#options.RATE, this.#clock)
     let batch: Delivery[] = []
     let size = 0
-    let count = 0
     const flush = () => {
       const full = batch
       batch = []
       size = 0
       return full
     }
-    for await (const message of this.#messages()) {
-      const wait = this.#due(start, count++) - Date.now()
+    for await (const message of this.#wanted(signal)) {
+      const wait = pace.next(message.publishedAt) - this.#clock.now()
       const full = batch.length >= MOST_MESSAGES || size + message.size > MOST_BYTES
       if (batch.length > 0 && (full || wait > 0)) yield flush()
-      if (wait > 0) await delay(wait, undefined, { signal }).catch(() => {})
+      if (wait > 0) await this.#clock.wait(wait, signal)
       while (!signal.aborted && !room.admit(message.size)) {
         if (batch.length > 0) yield flush()
         await room.wait(signal)
@@ -85,6 +112,7 @@ export class ArchiveAlertStream implements AlertStream {
       size += message.size
     }
     if (batch.length > 0) yield batch
+    if (this.#damages.length > 0 && !signal.aborted) await this.#failWhenSettled(signal)
   }
 
   held(): undefined {}
@@ -94,12 +122,22 @@ export class ArchiveAlertStream implements AlertStream {
     this.#lastAck = undefined
   }
 
-  async *#messages(): AsyncGenerator<Message> {
+  /** Ends early, and without an error, when the signal aborts. */
+  async *#wanted(signal: AbortSignal): AsyncGenerator<Message> {
+    try {
+      yield* this.#messages(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async *#messages(signal: AbortSignal): AsyncGenerator<Message> {
     const { topics, log } = this.#setup
+    const reading = this.#reading(signal)
     const taken = new Map<string, boolean>()
     const passedOver = new Map<string, number>()
     for (const file of this.#files) {
-      for await (const message of messagesIn(file, this.#options.TOPIC ?? file.folder, log)) {
+      for await (const message of messagesIn(file, reading)) {
         const { topic } = message
         if (!taken.has(topic)) taken.set(topic, bestKey(topic, topics) !== undefined)
         if (taken.get(topic)) yield message
@@ -111,20 +149,56 @@ export class ArchiveAlertStream implements AlertStream {
     }
   }
 
-  /** When a message may be handed out, milliseconds since the epoch. */
-  #due(start: number, count: number): number {
-    return this.#options.RATE === undefined ? start : start + (count * 1000) / this.#options.RATE
+  #reading(signal: AbortSignal): ArchiveReading {
+    const { TOPIC, SINCE, UNTIL, RECORDS_APART } = this.#options
+    const { log } = this.#setup
+    return {
+      topic: TOPIC,
+      apart: RECORDS_APART,
+      wants: within(SINCE, UNTIL, this.#clock.now()),
+      damaged: (text) => {
+        this.#damages.push(text)
+        log.error(text)
+      },
+      log,
+      signal
+    }
   }
 
   #delivery(message: Message): Delivery {
+    this.#open++
+    const settled = () => {
+      if (--this.#open === 0) this.#settled.resolve()
+    }
     return {
       message,
       partition: message.topic,
       stale: false,
       ack: () => {
         this.#lastAck = new Date()
+        settled()
       },
-      nack: () => {}
+      nack: settled
     }
   }
+
+  /** What is in flight must not be given back for it. */
+  async #failWhenSettled(signal: AbortSignal): Promise<void> {
+    while (this.#open > 0 && !signal.aborted) {
+      this.#settled = Promise.withResolvers()
+      const stop = () => this.#settled.resolve()
+      signal.addEventListener('abort', stop, { once: true })
+      await this.#settled.promise
+      signal.removeEventListener('abort', stop)
+    }
+    const [first, ...more] = this.#damages
+    const others = more.length === 0 ? '' : `, and ${more.length} more like it (see the log)`
+    throw new AlertStreamsError('ARCHIVE_DAMAGED', `not all of the archive could be read: ${first}${others}`, {
+      remedy: 'All the rest was read. Fetch these files again, and replay them alone.'
+    })
+  }
+}
+
+function wrong(option: string, problem: string): AlertStreamsError {
+  return new AlertStreamsError('CONFIG_INVALID', `${option} ${problem}`)
 }

@@ -2,9 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lineOf } from '../../src/archive/message-line.ts'
-import { ArchiveAlertStream } from '../../src/streams/archive.ts'
+import { fallbacksOf } from '../../src/contract/options.ts'
+import { ArchiveAlertStream, type ArchiveOptions } from '../../src/streams/archive.ts'
 import { sourceOf } from '../contract/sink-bench.ts'
 import { type Published, type StreamHarness, streamSetup } from '../contract/stream-bench.ts'
+
+/** The usual options, but for these. */
+export function archiveOptions(given: Partial<ArchiveOptions>): ArchiveOptions {
+  return { ...fallbacksOf(ArchiveAlertStream.fields), ...given }
+}
 
 /** A folder of message lines. */
 export const archiveOfLines: StreamHarness = {
@@ -21,8 +27,7 @@ export const archiveOfLines: StreamHarness = {
     const folder = await mkdtemp(join(tmpdir(), 'archive-'))
     return {
       publish: (messages) => writeFile(join(folder, 'messages.ndjson'), messages.map(toLine).join('')),
-      open: (over) =>
-        new ArchiveAlertStream({ PATH: folder, TOPIC: undefined, RATE: undefined }, streamSetup({ ...over })),
+      open: (over) => new ArchiveAlertStream(archiveOptions({ PATH: [folder] }), streamSetup({ ...over })),
       tearDown: () => rm(folder, { recursive: true })
     }
   }
@@ -47,8 +52,7 @@ export const archiveOfFiles: StreamHarness = {
           await writeFile(join(folder, `${String(i).padStart(5, '0')}.avro`), bytes ?? '')
         }
       },
-      open: (over) =>
-        new ArchiveAlertStream({ PATH: folder, TOPIC: undefined, RATE: undefined }, streamSetup({ ...over })),
+      open: (over) => new ArchiveAlertStream(archiveOptions({ PATH: [folder] }), streamSetup({ ...over })),
       tearDown: () => rm(folder, { recursive: true })
     }
   }

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lineOf } from '../../src/archive/message-line.ts'
 import type { StreamSetup } from '../../src/contract/stream.ts'
-import { ArchiveAlertStream } from '../../src/streams/archive.ts'
+import { ArchiveAlertStream, type ArchiveOptions } from '../../src/streams/archive.ts'
 import { RecordingLog } from '../contract/log.ts'
 import { Reading } from '../contract/reading.ts'
 import { TestRoom } from '../contract/room.ts'
 import { sourceOf } from '../contract/sink-bench.ts'
 import { streamSetup } from '../contract/stream-bench.ts'
-import { toLine } from '../harnesses/archive.ts'
+import { archiveOptions, toLine } from '../harnesses/archive.ts'
 
 describe('ArchiveAlertStream', () => {
   let folder: string
@@ -22,12 +22,12 @@ describe('ArchiveAlertStream', () => {
   afterEach(() => rm(folder, { recursive: true }))
 
   async function replay(
-    options: { PATH?: string; TOPIC?: string; RATE?: number } = {},
+    { PATH = '.', ...options }: Partial<Omit<ArchiveOptions, 'PATH'>> & { PATH?: string } = {},
     over: Partial<StreamSetup> = {}
   ) {
     const room = new TestRoom()
     const setup = streamSetup({ baseDir: folder, log, room, ...over })
-    const stream = new ArchiveAlertStream({ PATH: '.', TOPIC: undefined, RATE: undefined, ...options }, setup)
+    const stream = new ArchiveAlertStream(archiveOptions({ PATH: [PATH], ...options }), setup)
     const reading = await Reading.start(stream, room)
     await reading.end()
     reading.ack(reading.deliveries)
