@@ -40,7 +40,8 @@ export async function importFile(args: readonly string[]): Promise<number> {
   const { yaml, brokenLine } = imported
   say(notesOf(imported, file))
   if (yaml === undefined) {
-    if (brokenLine !== undefined) throw new UsageError(`${file}:${brokenLine}: from here on it is no Python`)
+    if (brokenLine !== undefined)
+      throw new UsageError(`${file}:${brokenLine}: from here on it is no Python that can be read`)
     say('there is nothing to carry over: neither ALERT_STREAMS nor DATA_SHARING has a value here that can be read\n')
     return exitCodes.failed
   }

@@ -2,10 +2,10 @@ import { carry, doubtsOf, isTree } from './carry.ts'
 import { Module } from './module.ts'
 import { type Note, Notes } from './notes.ts'
 import { placeOf } from './options.ts'
-import { carryStreams } from './streams.ts'
+import { carryStreams, classOf } from './streams.ts'
 import { nodesWithin, Source } from './syntax.ts'
 import type { MappingEntry } from './tree.ts'
-import { because, type Value } from './value.ts'
+import { because, literal, type Value } from './value.ts'
 import { yamlOf } from './yaml.ts'
 
 export type { Note } from './notes.ts'
@@ -19,7 +19,7 @@ export interface Imported {
   readonly variables: readonly string[]
   /** Handlers that have to be written: the path, and the dotted name that it stands for. */
   readonly handlers: readonly (readonly [path: string, dotted: string])[]
-  /** The first line that is no Python. */
+  /** The first line that is no Python; what functions and classes hold is not asked. */
   readonly brokenLine: number | undefined
 }
 
@@ -41,14 +41,17 @@ export function importSettings(text: string, file: string): Imported {
         if (line > value.line) notes.add(line, `${key} may be set by ${module}, too`, `import that file if it is`)
     }
   }
+  noteBrokers(names.get('TOM_ALERT_CLASSES'), notes)
   if (notes.variables.size > 0) noteDotenv(source, notes)
+  const inner = entries.length > 0 ? undefined : source.brokenLine(nodesWithin(source.root))
+  if (inner !== undefined) notes.add(inner, 'this is no Python that can be read', 'settings that follow may be missing')
   const heading = [`From ${file}, by alertstreams import. Check it: alertstreams check`]
   return {
     yaml: entries.length > 0 ? yamlOf({ kind: 'mapping', entries, remarks: [] }, heading) : undefined,
     notes: notes.all,
     variables: [...notes.variables],
     handlers: [...notes.handlers],
-    brokenLine: source.brokenLine(source.root)
+    brokenLine: source.brokenLine(nodesWithin(source.root, /Definition$/))
   }
 }
 
@@ -84,6 +87,19 @@ function noteNested(key: string, source: Source, notes: Notes): void {
       `${key} is left out: it does not stand at the top level`,
       'move it there, and import it again'
     )
+}
+
+/** Brokers that a TOM asks by a form, and that are streams here. */
+function noteBrokers(classes: Value | undefined, notes: Notes): void {
+  for (const one of classes?.kind === 'list' ? classes.items : []) {
+    const dotted = literal(one)
+    if (dotted !== undefined && classOf(dotted)[1] !== undefined)
+      notes.add(
+        one.line,
+        `${dotted} is a stream here`,
+        'write it into ALERT_STREAMS, the fields of its form as OPTIONS'
+      )
+  }
 }
 
 /** Those who read a file of variables do it themselves. */

@@ -28,7 +28,7 @@ export class Module {
   }
 
   #statement(node: SyntaxNode): void {
-    const broken = node.name === 'AssignStatement' ? this.#source.brokenLine(node) : undefined
+    const broken = node.name === 'AssignStatement' ? this.#source.brokenLine(nodesWithin(node)) : undefined
     if (broken !== undefined) this.#assignAll(node, unknown(broken, 'this is no Python that can be read'))
     else if (node.name === 'AssignStatement') this.#assignAll(node)
     else if (node.name === 'UpdateStatement') this.#update(node)

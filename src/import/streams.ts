@@ -55,7 +55,7 @@ function streamOf(stream: Dict, seen: Map<string, number>, notes: Notes): Carrie
 }
 
 /** Our class of a dotted name and its options; undefined options: there is none. */
-function classOf(dotted: string): readonly [name: string, fields: Fields | undefined] {
+export function classOf(dotted: string): readonly [name: string, fields: Fields | undefined] {
   const found = Object.entries(ourParts.streams).find(([, { tomNames }]) => tomNames?.includes(dotted))
   return found ? [found[0], found[1].fields] : [dotted.split('.').at(-1)!, undefined]
 }

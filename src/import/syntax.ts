@@ -28,9 +28,9 @@ export class Source {
     return this.#lineStarts.findLastIndex((start) => start <= offset) + 1
   }
 
-  /** The line of the first place within the node that is not Python. */
-  brokenLine(node: SyntaxNode): number | undefined {
-    const broken = nodesWithin(node).find(({ type }) => type.isError)
+  /** The line of the first place that is no Python, or more of it than the grammar knows. */
+  brokenLine(nodes: Iterable<SyntaxNode>): number | undefined {
+    const broken = Iterator.from(nodes).find(({ type }) => type.isError)
     // What is missing at the end is missed after the last character.
     return broken && this.#lineAt(Math.min(broken.from, this.text.trimEnd().length))
   }
@@ -59,11 +59,11 @@ export function splitAt(nodes: readonly SyntaxNode[], name: string): readonly (r
   return groups
 }
 
-/** The nodes within it, itself first, in the order of the text. */
-export function* nodesWithin(node: SyntaxNode): Generator<SyntaxNode> {
+/** The nodes within it, itself first, in the order of the text; the insides of those that `skips` names are left out. */
+export function* nodesWithin(node: SyntaxNode, skips?: RegExp): Generator<SyntaxNode> {
   const waiting = [node]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     yield next
-    waiting.push(...childrenOf(next).toReversed())
+    if (!skips?.test(next.name)) waiting.push(...childrenOf(next).toReversed())
   }
 }

@@ -314,6 +314,15 @@ describe('where the settings stand', () => {
   test('no Python: the line is named', () => {
     expect(imported('x = 1\nALERT_STREAMS = [{\n')).toMatchObject({ yaml: undefined, brokenLine: 2 })
     expect(imported('{"ALERT_STREAMS": [}')).toMatchObject({ yaml: undefined, brokenLine: 1 })
+    // The parser does not know all that a function may hold.
+    const more = imported('def f():\n  yield\nDATA_SHARING = {"a": 1}\n')
+    expect(more).toMatchObject({ tree: { DATA_SHARING: { a: 1 } }, brokenLine: undefined, notes: [] })
+  })
+
+  test('brokers that a TOM asks by a form and that are streams here are named', () => {
+    const names = ['tom_pittgoogle.broker_stream_python.BrokerStreamPython', 'tom_alerts.brokers.gaia.GaiaBroker']
+    const { yaml, notes } = imported(`TOM_ALERT_CLASSES = [\n${names.map((name) => `'${name}',\n`).join('')}]`)
+    expect([yaml, notes]).toEqual([undefined, [`2: ${names[0]} is a stream here`]])
   })
 
   test('a file of variables that the settings read is said', () => {
