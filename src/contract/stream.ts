@@ -32,6 +32,10 @@ export interface AlertStream {
    * after so long without a message, to be on the safe side.
    */
   readonly patience?: number
+  /** What the source keeps for us alone until somebody deletes it, by name: Pub/Sub subscriptions. */
+  readonly subscriptions?: readonly string[]
+  /** Deletes these and what they hold; instead of `connect`. Gives back those that were there. */
+  unsubscribe?(signal: AbortSignal): Promise<readonly string[]>
   /** Confirms the last acks, then disconnects. Called after the last delivery was settled; twice is harmless. */
   close(): Promise<void>
 }

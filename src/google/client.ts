@@ -1,8 +1,11 @@
 import type { PubSub } from '@google-cloud/pubsub'
+import type { SubscriptionCalls } from './touch.ts'
 
 export const SCOPES = ['https://www.googleapis.com/auth/pubsub']
 /** Milliseconds. The client's own limit is minutes, and it would sleep through Pub/Sub's return. */
 const RECONNECT = 5_000
+/** Milliseconds. */
+const CALL = 8_000
 
 type Library = typeof import('@google-cloud/pubsub')
 
@@ -37,4 +40,27 @@ export async function openPubsub(
   signal.throwIfAborted()
   const reconnect = { 'grpc.max_reconnect_backoff_ms': RECONNECT }
   return { library, pubsub: new library.PubSub({ projectId: project, authClient, ...reconnect, ...channel }) }
+}
+
+/** What there is to do about subscriptions, by Google's client. */
+export function grpcCalls(pubsub: PubSub, signal: AbortSignal): SubscriptionCalls {
+  return {
+    async look(path) {
+      const [{ topic, filter, enableMessageOrdering }] = await pubsub.subscription(path).getMetadata(once(signal))
+      return { topic: topic ?? '', filter: filter ?? '', ordered: enableMessageOrdering === true }
+    },
+    async create(path, topic, { filter, ordered }) {
+      const nature = { ...(filter && { filter }), ...(ordered && { enableMessageOrdering: true }) }
+      await pubsub.createSubscription(topic, path, { ...nature, gaxOpts: once(signal) })
+    },
+    // The client gets fractions of a second wrong: there are none.
+    async seek(path, time) {
+      await pubsub.subscription(path).seek(time, once(signal))
+    }
+  }
+}
+
+/** One attempt of a call, bounded: the runner does the retrying. */
+export function once(signal: AbortSignal): { timeout: number; retry: { retryCodes: number[] }; signal: AbortSignal } {
+  return { timeout: CALL, retry: { retryCodes: [] }, signal }
 }

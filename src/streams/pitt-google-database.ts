@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
 import { bigqueryError } from '../bigquery/errors.ts'
 import { type DatabaseOptions, databaseFields, wishOf } from '../bigquery/fields.ts'
 import { costOf, type Price, Query } from '../bigquery/query.ts'
@@ -12,11 +11,10 @@ import type { Codec } from '../contract/codec.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { bestKey } from '../contract/topics.ts'
-import type { RestService } from '../google/rest.ts'
+import { openService } from '../google/service.ts'
 import { projectOf } from '../google/source.ts'
 import { before } from '../google/waiting.ts'
 
-const SCOPES = ['https://www.googleapis.com/auth/bigquery']
 /** Milliseconds. */
 const CONNECT = 30_000
 
@@ -115,7 +113,9 @@ export class PittGoogleDatabaseStream implements AlertStream {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const query = new Query(await this.#service(), this.#project, statementOf(wishOf(this.#options)))
+    const { id, baseDir } = this.#setup
+    const service = await openService('bigquery', this.#options, baseDir, id)
+    const query = new Query(service, this.#project, statementOf(wishOf(this.#options)))
     signal.throwIfAborted()
     this.#checkPrice(await query.price(signal))
     this.#query = query
@@ -136,17 +136,6 @@ export class PittGoogleDatabaseStream implements AlertStream {
       })
     }
     this.#setup.log.info({ bytes }, `${TABLE.path}: the query reads ${costOf(bytes)}`)
-  }
-
-  async #service(): Promise<RestService> {
-    const emulator = process.env.BIGQUERY_EMULATOR_HOST
-    if (emulator) return { base: `http://${emulator.replace(/^http:\/\//, '')}/bigquery/v2/`, tokens: undefined }
-    const { ENDPOINT = 'https://bigquery.googleapis.com', KEY_FILE, TOKEN_FILE } = this.#options
-    const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(this.#setup.baseDir, path))
-    const credentials = { keyFile: absolute(KEY_FILE), tokenFile: absolute(TOKEN_FILE), scopes: SCOPES }
-    // Loaded here, since it takes long.
-    const { openTokens } = await import('../google/tokens.ts')
-    return { base: `${ENDPOINT}/bigquery/v2/`, tokens: await openTokens(credentials, this.#setup.id) }
   }
 
   #delivery(row: Row): Delivery {

@@ -1,23 +1,21 @@
-import { resolve } from 'node:path'
 import { makeCodec } from '../codecs/option.ts'
 import type { Message } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
 import type { OptionsOf } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
-import { textIn } from '../google/answers.ts'
 import { passesOver } from '../google/classtar.ts'
-import { clusterOf, SCOPES } from '../google/client.ts'
+import { clusterOf } from '../google/client.ts'
 import { endpoint } from '../google/endpoint.ts'
 import { pubsubFields } from '../google/fields.ts'
 import { shaped } from '../google/lightening.ts'
 import { Puller } from '../google/puller.ts'
-import { call, type RestService } from '../google/rest.ts'
+import { deleteSubscriptions, restCalls } from '../google/rest-calls.ts'
 import { RestSubscription } from '../google/rest-subscription.ts'
 import { Run } from '../google/run.ts'
+import { openService } from '../google/service.ts'
 import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
 import { openSubscriptions } from '../google/subscriptions.ts'
-import type { SubscriptionCalls } from '../google/touch.ts'
 import { before } from '../google/waiting.ts'
 
 /** Milliseconds. */
@@ -86,10 +84,19 @@ export class PittGoogleRestAlertStream implements AlertStream {
     return this.#closed
   }
 
+  get subscriptions(): readonly string[] {
+    return this.#sources.map(({ subscriptionPath }) => subscriptionPath)
+  }
+
+  unsubscribe(signal: AbortSignal): Promise<readonly string[]> {
+    return deleteSubscriptions(this.#sources, this.#options, this.#setup, this.#project, signal)
+  }
+
   async #connect(signal: AbortSignal): Promise<void> {
-    const service = await this.#service()
+    const { id, baseDir } = this.#setup
+    const service = await openService('pubsub', this.#options, baseDir, id)
     signal.throwIfAborted()
-    await openSubscriptions(this.#sources, this.#options, callsOf(service, signal), this.#setup, this.#project)
+    await openSubscriptions(this.#sources, this.#options, restCalls(service, signal), this.#setup, this.#project)
     const { MAX_MESSAGES, MAX_RESULTS = MAX_MESSAGES } = this.#options
     const limits = {
       messages: Math.max(1, Math.min(MAX_MESSAGES, MAX_RESULTS)),
@@ -99,7 +106,7 @@ export class PittGoogleRestAlertStream implements AlertStream {
     const pulling = {
       subscriptions: new Map(this.#sources.map(({ topic }, i) => [topic, opened[i]!])),
       ask: (signal: AbortSignal) =>
-        callsOf(service, AbortSignal.any([signal, AbortSignal.timeout(CONNECT)])).look(opened[0]!.name),
+        restCalls(service, AbortSignal.any([signal, AbortSignal.timeout(CONNECT)])).look(opened[0]!.name),
       giveBack: () => {
         for (const subscription of opened) subscription.giveBack()
       },
@@ -108,40 +115,9 @@ export class PittGoogleRestAlertStream implements AlertStream {
     this.#puller = new Puller(pulling, this.#setup, this.#project, Run.of(this.#options))
   }
 
-  async #service(): Promise<RestService> {
-    const emulator = process.env.PUBSUB_EMULATOR_HOST
-    if (emulator) return { base: `http://${emulator}/v1/`, tokens: undefined }
-    const { ENDPOINT = 'https://pubsub.googleapis.com', KEY_FILE, TOKEN_FILE } = this.#options
-    const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(this.#setup.baseDir, path))
-    const credentials = { keyFile: absolute(KEY_FILE), tokenFile: absolute(TOKEN_FILE), scopes: SCOPES }
-    // Loaded here, since it takes long.
-    const { openTokens } = await import('../google/tokens.ts')
-    return { base: `${ENDPOINT}/v1/`, tokens: await openTokens(credentials, this.#setup.id) }
-  }
-
   async #close(): Promise<void> {
     if ((await this.#puller?.close()) === false) {
       this.#setup.log.warn('not everything was confirmed by Pub/Sub before the end: some alerts may come again')
-    }
-  }
-}
-
-function callsOf(service: RestService, signal: AbortSignal): SubscriptionCalls {
-  return {
-    async look(path) {
-      const answer = await call(service, 'GET', path, signal)
-      return {
-        topic: textIn(answer, 'topic') ?? '',
-        filter: textIn(answer, 'filter') ?? '',
-        ordered: answer.enableMessageOrdering === true
-      }
-    },
-    async create(path, topic, { filter, ordered }) {
-      const nature = { ...(filter && { filter }), ...(ordered && { enableMessageOrdering: true }) }
-      await call(service, 'PUT', path, signal, { topic, ...nature })
-    },
-    async seek(path, time) {
-      await call(service, 'POST', `${path}:seek`, signal, { time: time.toISOString() })
     }
   }
 }

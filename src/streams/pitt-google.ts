@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { PubSub, Subscription } from '@google-cloud/pubsub'
 import { makeCodec } from '../codecs/option.ts'
 import type { Codec } from '../contract/codec.ts'
@@ -6,15 +5,16 @@ import { integer, type OptionsOf } from '../contract/options.ts'
 import type { Message } from '../contract/alert.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { passesOver } from '../google/classtar.ts'
-import { clusterOf, openPubsub } from '../google/client.ts'
+import { clusterOf, grpcCalls, once, openPubsub } from '../google/client.ts'
 import { pubsubFields } from '../google/fields.ts'
 import { shaped } from '../google/lightening.ts'
 import { Puller } from '../google/puller.ts'
 import { Run } from '../google/run.ts'
+import { deleteSubscriptions } from '../google/rest-calls.ts'
+import { credentialsOf } from '../google/service.ts'
 import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
 import { openSubscriptions } from '../google/subscriptions.ts'
-import type { SubscriptionCalls } from '../google/touch.ts'
 import { before } from '../google/waiting.ts'
 
 /** Milliseconds. The client by itself tries for a minute before it says that nobody answers. */
@@ -89,14 +89,20 @@ export class PittGoogleAlertStream implements AlertStream {
     return this.#closed
   }
 
+  get subscriptions(): readonly string[] {
+    return this.#sources.map(({ subscriptionPath }) => subscriptionPath)
+  }
+
+  unsubscribe(signal: AbortSignal): Promise<readonly string[]> {
+    return deleteSubscriptions(this.#sources, this.#options, this.#setup, this.#project, signal)
+  }
+
   async #connect(signal: AbortSignal): Promise<void> {
     const { id, baseDir } = this.#setup
-    const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(baseDir, path))
-    const { KEY_FILE, TOKEN_FILE } = this.#options
-    const login = { project: this.#project, place: id, keyFile: absolute(KEY_FILE), tokenFile: absolute(TOKEN_FILE) }
+    const login = { project: this.#project, place: id, ...credentialsOf(this.#options, baseDir) }
     const { library, pubsub } = await openPubsub(login, signal)
     this.#pubsub = pubsub
-    await openSubscriptions(this.#sources, this.#options, callsOf(pubsub, signal), this.#setup, this.#project)
+    await openSubscriptions(this.#sources, this.#options, grpcCalls(pubsub, signal), this.#setup, this.#project)
     this.#puller = this.#pullerOf(library, pubsub)
   }
 
@@ -136,26 +142,6 @@ export class PittGoogleAlertStream implements AlertStream {
   }
 }
 
-function callsOf(pubsub: PubSub, signal: AbortSignal): SubscriptionCalls {
-  return {
-    async look(path) {
-      const [{ topic, filter, enableMessageOrdering }] = await pubsub.subscription(path).getMetadata(once(signal))
-      return { topic: topic ?? '', filter: filter ?? '', ordered: enableMessageOrdering === true }
-    },
-    async create(path, topic, { filter, ordered }) {
-      await pubsub.createSubscription(topic, path, {
-        ...(filter && { filter }),
-        ...(ordered && { enableMessageOrdering: true }),
-        gaxOpts: once(signal)
-      })
-    },
-    // The client gets fractions of a second wrong: there are none.
-    async seek(path, time) {
-      await pubsub.subscription(path).seek(time, once(signal))
-    }
-  }
-}
-
 /**
  * The client's `close` has no other end: an exactly-once message that was on its way when reading stopped is leased and
  * never shown to anyone, and its lease would be extended for as long as the process lives. This is what the client
@@ -164,9 +150,4 @@ function callsOf(pubsub: PubSub, signal: AbortSignal): SubscriptionCalls {
 function giveBack(subscription: Subscription): void {
   // biome-ignore lint/complexity/useLiteralKeys: TypeScript grants no other access to what is declared private
   for (const message of subscription['_subscriber']['_inventory'].clear()) message.nack()
-}
-
-/** One attempt of a call, bounded: the runner does the retrying. */
-function once(signal: AbortSignal): { timeout: number; retry: { retryCodes: number[] }; signal: AbortSignal } {
-  return { timeout: CONNECT - 1_000, retry: { retryCodes: [] }, signal }
 }
