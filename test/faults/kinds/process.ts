@@ -74,8 +74,11 @@ const joinAndLeave: Kind = {
   async apply(bench) {
     const { members, random } = bench
     if (members.alive.length === 3) await members.terminate(anyMember(bench))
-    const { member } = members.start()
-    await sleep(random.integer(1500, 4000))
+    const newcomer = members.start()
+    const { member } = newcomer
+    // Before it has set up its signals, SIGTERM is no orderly end to any program.
+    while (!newcomer.ready && !newcomer.ended) await sleep(50)
+    await sleep(random.integer(0, 3000))
     const life = anyMember(bench)
     await members.terminate(life)
     if (members.alive.length < 2) members.start()
