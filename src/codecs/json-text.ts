@@ -57,8 +57,9 @@ function brackets(text: string, bracket: string, most: number): number {
 }
 
 /**
- * JSON text of a value: `bigint` as bare digits, bytes as base64, dates as ISO text, NaN and infinities as null. Throws
- * `TypeError` on a value that JSON has nothing for: a circle, a function.
+ * JSON text of a value: `bigint` as bare digits, bytes as base64, dates as ISO text, NaN and infinities as null, a double
+ * beyond the safe integers with an exponent, since its digits would be read as an integer. Throws `TypeError` on a value
+ * that JSON has nothing for: a circle, a function.
  */
 export function stringifyJson(value: unknown): string {
   const text: string | undefined = JSON.stringify(value, writable)
@@ -69,10 +70,17 @@ export function stringifyJson(value: unknown): string {
 /** `this` holds the value as it was before `toJSON`: a Buffer's is a list of numbers. */
 function writable(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return JSON.rawJSON(String(value))
+  if (typeof value === 'number') return value > SAFE || value < -SAFE ? withExponent(value) : value
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Uint8Array) return base64(value)
   const original = (this as Record<string, unknown>)[key]
   return original instanceof Uint8Array ? base64(original) : value
+}
+
+const SAFE = Number.MAX_SAFE_INTEGER
+
+function withExponent(value: number): unknown {
+  return Number.isInteger(value) ? JSON.rawJSON(value.toExponential()) : value
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,3 +1,4 @@
+import type { CodecSetup } from '../contract/codec.ts'
 import type { StreamConfig } from '../contract/config.ts'
 import type { Fields, OptionsOf } from '../contract/options.ts'
 import type { StreamClass, StreamSetup } from '../contract/stream.ts'
@@ -52,7 +53,8 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
       ...failurePolicy(map, defaults),
       heartbeats,
       grouped: Class.grouped ?? false,
-      make: (setup: StreamSetup) => new Class(options, setup)
+      make: (setup: StreamSetup) => new Class(options, setup),
+      codecSetup: (setup: CodecSetup) => Class.codecSetup?.(options, setup) ?? setup
     }
   return { id, config, at: map.entries.get('ID')?.node.place ?? component.at, routes: routes ?? [], reads }
 }

@@ -1,3 +1,4 @@
+import type { CodecSetup } from './codec.ts'
 import type { Expression } from './filter.ts'
 import type { Route } from './route.ts'
 import type { Sink, SinkSetup } from './sink.ts'
@@ -42,6 +43,8 @@ export interface StreamConfig {
   /** See `StreamClass.grouped`. */
   readonly grouped: boolean
   make(setup: StreamSetup): AlertStream
+  /** What the codecs of its routes are given. */
+  codecSetup?(setup: CodecSetup): CodecSetup
 }
 
 export interface SinkConfig {

@@ -1,5 +1,5 @@
 import type { Message } from './alert.ts'
-import type { Codec } from './codec.ts'
+import type { Codec, CodecSetup } from './codec.ts'
 import type { Logger } from './log.ts'
 import type { Fields, OptionsOf } from './options.ts'
 
@@ -110,6 +110,8 @@ export interface StreamClass<F extends Fields = Fields> {
    * do not go together: the configuration shows it at the option that the message names first.
    */
   readonly reads?: (options: OptionsOf<F>) => string | undefined
+  /** What the codecs of its routes are given: who it is towards the broker, say. Left out: nothing of the stream's. */
+  readonly codecSetup?: (options: OptionsOf<F>, setup: CodecSetup) => CodecSetup
   /**
    * True where several processes with the same options divide the messages among them, as a Kafka group or a
    * subscription does. Other streams run in the first of `--processes N` only.

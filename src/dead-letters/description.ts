@@ -57,7 +57,8 @@ function codecOf(stream: string | undefined, topic: string, config: Config, log:
   )
   const route = found.routes.find((route) => route.key === key)
   const { baseDir, runner } = config
-  if (route?.codec !== undefined) return route.codec({ log, baseDir, stateDir: runner.stateDir })
+  const setup = { log, baseDir, stateDir: runner.stateDir }
+  if (route?.codec !== undefined) return route.codec(found.codecSetup?.(setup) ?? setup)
   const room = { admit: () => false, wait: async () => {}, most: runner.bufferBytes }
   const { id, make } = found
   return make({ id, topics: [], room, log, baseDir, stateDir: runner.stateDir, note() {} }).codec

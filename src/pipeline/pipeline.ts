@@ -54,10 +54,11 @@ export class Pipeline implements WorkOwner {
     this.#failures = new Failures(config, around, this.#log, (error) => this.#failForGood(error))
     const preparation = new Preparation(this.account, this.#log, around.shutdown.abandon)
     const common = { failures: this.#failures, preparation, over: this.#failed.signal }
-    const { baseDir, stateDir } = around
+    const bare = { log: this.#log, baseDir: around.baseDir, stateDir: around.stateDir }
+    const setup = config.codecSetup?.(bare) ?? bare
     for (const route of config.routes) {
       this.#steps.set(route, new Steps(route, config.id, around, this.#log, common))
-      const codec = route.codec?.({ log: this.#log, baseDir, stateDir })
+      const codec = route.codec?.(setup)
       if (codec !== undefined) this.#codecs.set(route, codec)
     }
   }

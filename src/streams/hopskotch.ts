@@ -2,6 +2,7 @@ import { externalFields } from '../codecs/hop/external.ts'
 import { HopCodec } from '../codecs/hop.ts'
 import { limitFields } from '../codecs/limits.ts'
 import type { Message } from '../contract/alert.ts'
+import type { CodecSetup } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, fallbacksOf, flag, type OptionsOf, path, text } from '../contract/options.ts'
 import type { Completed, StreamSetup } from '../contract/stream.ts'
@@ -55,6 +56,15 @@ export class HopskotchAlertStream extends KafkaSourceStream {
     return clusterName(options)
   }
 
+  /** Codecs may ask the broker where large messages lie. */
+  static codecSetup(options: HopskotchOptions, setup: CodecSetup): CodecSetup {
+    const { log, baseDir } = setup
+    const connect = () => createKafka(options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
+    const where = options.URL.hosts.join(',')
+    const endpoint = offloadEndpoint({ connect, groupPrefix: `${groupOf(options)}-metadata`, where, log })
+    return { ...setup, ...credentialsOf(options), offloadEndpoint: endpoint }
+  }
+
   constructor(given: HopskotchOptions, setup: StreamSetup) {
     const { options } = withHopCredential(given)
     super(
@@ -63,22 +73,15 @@ export class HopskotchAlertStream extends KafkaSourceStream {
         groupId: groupOf(options),
         start: options.START_POSITION,
         sessionTimeout: options.SESSION_TIMEOUT,
-        codec: codecOf(options, setup),
+        codec: new HopCodec(
+          { ...fallbacksOf(HopCodec.fields), ...options },
+          HopskotchAlertStream.codecSetup(options, setup)
+        ),
         ...(!options.INCLUDE_TEST && { ignores: isTest })
       },
       setup
     )
   }
-}
-
-/** It may ask the broker where large messages lie. */
-function codecOf(options: HopskotchOptions, setup: StreamSetup): HopCodec {
-  const { log, baseDir } = setup
-  const connect = () => createKafka(options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
-  const where = options.URL.hosts.join(',')
-  const endpoint = offloadEndpoint({ connect, groupPrefix: `${groupOf(options)}-metadata`, where, log })
-  const codecSetup = { ...setup, ...credentialsOf(options), offloadEndpoint: endpoint }
-  return new HopCodec({ ...fallbacksOf(HopCodec.fields), ...options }, codecSetup)
 }
 
 function groupOf(options: HopskotchOptions): string {

@@ -180,3 +180,11 @@ test('an id as text', () => {
     '-5'
   ])
 })
+
+test('a double beyond the safe integers comes back as a double, an id as an id', () => {
+  const value = { flux: 1.2345678901234568e20, small: -9007199254740994, id: 9007199254740993n, day: 2460736.5 }
+  expect(stringifyJson(value)).toBe(
+    '{"flux":1.2345678901234568e+20,"small":-9.007199254740994e+15,"id":9007199254740993,"day":2460736.5}'
+  )
+  expect(parseJson(stringifyJson(value))).toEqual(value)
+})

@@ -9,7 +9,7 @@ import { encodeCircular } from './models.ts'
 
 export const writeFields = {
   FORMAT: choice(
-    'what values are written as; bytes are written as a blob where it is json',
+    'what values are written as; bytes that a handler gives go out as they are and need a _format header of its own',
     ['json', 'avro', 'blob', 'voevent', 'gcntextnotice', 'circular'],
     { fallback: 'json' }
   ),
