@@ -14,6 +14,7 @@ const LONG_DIGITS = 16
 
 /** Begins the strings that stand for words; random, so that no document can bring one of its own. */
 const MARK = `${randomBytes(6).toString('hex')}:`
+const OPEN = `"${MARK}`
 
 /**
  * Puts marked strings in the place of what `JSON.parse` reads wrongly or not at all: integers that are not safe, and
@@ -48,7 +49,7 @@ export function markWords(text: string, bounds: JsonBounds): string {
         values++
         while (end < text.length && kindAt(text, end) === TOKEN) end++
         if (!isWord(text, at, end)) break
-        parts.push(text.slice(copied, at), '"', MARK, text.slice(at, end), '"')
+        parts.push(text.slice(copied, at), OPEN, text.slice(at, end), '"')
         copied = end
         if (parts.length < 5000) break
         marked += parts.join('')
@@ -79,7 +80,7 @@ export function restoreWords(value: unknown): unknown {
 }
 
 function wordOf(word: string): unknown {
-  return /\d$/.test(word) ? toLong(BigInt(word)) : Number(word)
+  return word.endsWith('N') || word.endsWith('y') ? Number(word) : toLong(BigInt(word))
 }
 
 /** Throws where records and lists nest deeper than allowed. */
@@ -135,10 +136,10 @@ function isWord(text: string, start: number, end: number): boolean {
   return kindAt(text, next) !== COLON
 }
 
-const pythonWords = ['NaN', 'Infinity', '-Infinity']
-
 function isPythonWord(text: string, start: number, end: number): boolean {
-  return pythonWords.some((word) => word.length === end - start && text.startsWith(word, start))
+  const length = end - start
+  if (length === 3) return text.startsWith('NaN', start)
+  return (length === 8 && text.startsWith('Infinity', start)) || (length === 9 && text.startsWith('-Infinity', start))
 }
 
 function isLong(token: string): boolean {

@@ -11,7 +11,7 @@ const collect = runInNewContext('gc') as () => void
 
 /** Garbage of earlier messages that may lie about when one is decoded; less of it before a large one. */
 const LITTER_MB = 16
-const LARGE = 256 * 1024
+const LARGE_MB = 0.25
 const SHOWN = 20
 
 /** Decodes one message after another by one codec, and takes note of what must not happen. */
@@ -41,11 +41,13 @@ export class Trial {
   /** True where it was not refused. */
   decode(title: string, message: Message): boolean {
     const { summary } = this
-    if (usedMb() - this.#baseline > (isLarge(message) ? 1 : LITTER_MB)) {
+    if (usedMb() - this.#baseline > (sizeMb(message) > LARGE_MB ? 1 : LITTER_MB)) {
       collect()
       // Buffers are let go of a little later.
       collect()
     }
+    // What was left is not this one's, and its bytes are.
+    const start = Math.min(usedMb() - sizeMb(message), this.#baseline + LITTER_MB)
     const before = process.threadCpuUsage()
     let reason: string | undefined
     try {
@@ -55,7 +57,7 @@ export class Trial {
       this.#judge(title, error)
     }
     const { user, system } = process.threadCpuUsage(before)
-    this.#measure(title, (user + system) / 1000, usedMb() - this.#baseline)
+    this.#measure(title, (user + system) / 1000, usedMb() - start)
     summary.decodes++
     if (reason !== undefined) {
       summary.refused++
@@ -87,8 +89,8 @@ export class Trial {
   }
 }
 
-function isLarge({ bytes, key }: Message): boolean {
-  return (bytes?.length ?? 0) + (key?.length ?? 0) > LARGE
+function sizeMb({ bytes, key }: Message): number {
+  return ((bytes?.length ?? 0) + (key?.length ?? 0)) / 2 ** 20
 }
 
 function overflowed(error: unknown): boolean {
