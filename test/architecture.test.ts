@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   kafka: [],
   google: [],
   bigquery: ['google', 'codecs'],
-  archive: ['codecs'],
+  archive: ['codecs', 'google'],
   dedupe: [],
   contract: []
 }

@@ -2,7 +2,7 @@ import { describe } from 'vitest'
 import type { StreamName } from '../src/streams/index.ts'
 import { streamContract } from './contract/stream.ts'
 import type { StreamHarness } from './contract/stream-bench.ts'
-import { archiveOfFiles, archiveOfLines } from './harnesses/archive.ts'
+import { archiveOfFiles, archiveOfLines, archiveOfTar } from './harnesses/archive.ts'
 import { gcn } from './harnesses/gcn.ts'
 import { hopskotch, hopskotchPlain } from './harnesses/hopskotch.ts'
 import { alerce, antares, anyKafka, babamul, fink, lasair } from './harnesses/kafka.ts'
@@ -25,7 +25,8 @@ const suites: Record<StreamName, readonly [Suite, ...Suite[]]> = {
   AntaresAlertStream: [{ over: 'Kafka, PLAIN over TLS', harness: antares, describe: describeKafkaSasl }],
   ArchiveAlertStream: [
     { over: 'lines', harness: archiveOfLines, describe },
-    { over: 'a file a message', harness: archiveOfFiles, describe }
+    { over: 'a file a message', harness: archiveOfFiles, describe },
+    { over: 'lines in a tar archive', harness: archiveOfTar, describe }
   ],
   BabamulAlertStream: [{ over: 'Kafka', harness: babamul, describe: describeKafkaSasl }],
   FinkAlertStream: [{ over: 'Kafka', harness: fink, describe: describeKafka }],

@@ -1,7 +1,7 @@
 import { glob, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { blocksOf } from './lines.ts'
-import { type Form, formOf } from './names.ts'
+import { type Form, formOf, unknownForm } from './names.ts'
 
 /** A file of an archive. */
 export interface ArchiveFile {
@@ -21,6 +21,7 @@ export interface ArchiveFile {
  * paths, and of the names below each; one that several stand for comes once. Empty when there is nothing.
  */
 export async function listFiles(paths: readonly string[]): Promise<readonly ArchiveFile[]> {
+  if (paths.length === 0) return []
   const found = await Promise.all(paths.map(filesAt))
   const root = commonFolder(found.map(({ root }) => root))
   const files = new Set(found.flatMap(({ files }) => files))
@@ -79,7 +80,7 @@ async function describe(path: string, root: string): Promise<ArchiveFile> {
   return {
     name,
     place: `${basename(root)}/${name}`,
-    form: formOf(path) ?? { packed: /\.gz$/i.test(path), holds: 'alerts' },
+    form: formOf(path) ?? unknownForm(path),
     changedAt: (await stat(path)).mtime,
     open: () => blocksOf(path)
   }

@@ -23,6 +23,11 @@ export function formOf(name: string): Form | undefined {
   return holds && { packed: packed !== undefined, holds }
 }
 
+/** Of a file with another name that was asked for. */
+export function unknownForm(name: string): Form {
+  return { packed: /\.gz$/i.test(name), holds: 'alerts' }
+}
+
 /** The name of the folder of a file in an archive; empty: it lies at the top. */
 export function folderOf(name: string): string {
   return name.split('/').at(-2) ?? ''

@@ -1,44 +1,18 @@
 import { resolve } from 'node:path'
 import type { ArchiveReading } from '../archive/content.ts'
+import { archiveFields, type ArchiveOptions, checkTogether } from '../archive/fields.ts'
 import { type ArchiveFile, listFiles } from '../archive/files.ts'
 import { messagesIn } from '../archive/messages.ts'
-import { type Clock, Pace, realClock, speed } from '../archive/pace.ts'
-import { time, within } from '../archive/span.ts'
+import { type Clock, Pace, realClock } from '../archive/pace.ts'
+import { within } from '../archive/span.ts'
+import { storedFiles } from '../archive/stored-files.ts'
 import { makeCodec } from '../codecs/option.ts'
 import type { Message } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { type Field, flag, number, type OptionsOf, paths, text } from '../contract/options.ts'
 import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
 import { bestKey } from '../contract/topics.ts'
-
-const rate = number('The most messages a second; left out, as SPEED says.')
-
-const fields = {
-  PATH: paths(
-    'A folder with all below it, a file or a glob, or several of these. .ndjson and .jsonl hold a message a line (what FileSink writes), .avro, .json, .xml and .bin an alert; .gz is one of these by gzip, and .tar, .tar.gz and .tgz hold such files.',
-    { required: true }
-  ),
-  TOPIC: text(
-    'The topic of messages whose file does not say; default: the name of the folder, or of the tar archive, that the file lies in.'
-  ),
-  SINCE: time(
-    "Only what was published at this time or later, as in 2026-03-01T04:00:00Z, 2026-03-01, 20260301 or -6h. The time is the message's own; else the night that the file or its folder names as YYYYMMDD; else when the file was changed."
-  ),
-  UNTIL: time('Only what was published before this time.'),
-  SPEED: speed(
-    'The gaps between messages are as they were published (original), or so many times shorter (10x); default: max, without gaps.'
-  ),
-  RATE: {
-    ...rate,
-    read: (value) => (Number(value) > 0 ? rate.read(value) : { problem: 'expected a number above 0' })
-  } satisfies Field<number | undefined>,
-  RECORDS_APART: flag('Each record of an Avro container with several is a message; false: the container is one.', {
-    fallback: true
-  })
-}
-
-export type ArchiveOptions = OptionsOf<typeof fields>
+import { storagePlace } from '../google/storage.ts'
 
 /** What is handed out at once, at most. */
 const MOST_MESSAGES = 100
@@ -51,13 +25,10 @@ const MOST_BYTES = 1_000_000
  */
 export class ArchiveAlertStream implements AlertStream {
   static readonly doc = 'Replays alerts from files, then ends.'
-  static readonly fields = fields
+  static readonly fields = archiveFields
 
-  static reads({ SINCE, UNTIL, SPEED, RATE }: ArchiveOptions): undefined {
-    const now = Date.now()
-    const [since, until] = [SINCE, UNTIL].map((at) => (at !== undefined && at < 0 ? now + at : at))
-    if (since !== undefined && until !== undefined && since >= until) throw wrong('UNTIL', 'is not after SINCE')
-    if (RATE !== undefined && SPEED !== undefined) throw wrong('RATE', 'and SPEED exclude each other')
+  static reads(options: ArchiveOptions): undefined {
+    checkTogether(options)
   }
 
   readonly codec: Codec
@@ -79,12 +50,20 @@ export class ArchiveAlertStream implements AlertStream {
 
   async connect(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const paths = this.#options.PATH.map((path) => resolve(this.#setup.baseDir, path))
-    this.#files = await listFiles(paths)
+    const { PATH } = this.#options
+    const local = PATH.filter((path) => storagePlace(path) === undefined)
+    const paths = local.map((path) => resolve(this.#setup.baseDir, path))
+    const places = PATH.map(storagePlace).filter((place) => place !== undefined)
+    const stored = places.length === 0 ? [] : await storedFiles(places, this.#options, this.#setup, signal)
+    this.#files = [...(await listFiles(paths)), ...stored]
     if (this.#files.length > 0) return
-    throw new AlertStreamsError('CONFIG_INVALID', `no alerts at ${paths.join(', ')}`, {
-      remedy: 'Check PATH: a folder with .avro, .json, .ndjson, .jsonl or .tar files in it, one file, or a glob.'
-    })
+    throw new AlertStreamsError(
+      'CONFIG_INVALID',
+      `no alerts at ${[...paths, ...PATH.filter(storagePlace)].join(', ')}`,
+      {
+        remedy: 'Check PATH: a folder with .avro, .json, .ndjson, .jsonl or .tar files in it, one file, or a glob.'
+      }
+    )
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
@@ -197,8 +176,4 @@ export class ArchiveAlertStream implements AlertStream {
       remedy: 'All the rest was read. Fetch these files again, and replay them alone.'
     })
   }
-}
-
-function wrong(option: string, problem: string): AlertStreamsError {
-  return new AlertStreamsError('CONFIG_INVALID', `${option} ${problem}`)
 }
