@@ -97,6 +97,8 @@ export class PittGoogleRestAlertStream implements AlertStream {
     const service = await openService('pubsub', this.#options, baseDir, id)
     signal.throwIfAborted()
     await openSubscriptions(this.#sources, this.#options, restCalls(service, signal), this.#setup, this.#project)
+    // What is made from here on has to be closed.
+    signal.throwIfAborted()
     const { MAX_MESSAGES, MAX_RESULTS = MAX_MESSAGES } = this.#options
     const limits = {
       messages: Math.max(1, Math.min(MAX_MESSAGES, MAX_RESULTS)),
