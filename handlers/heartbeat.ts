@@ -15,8 +15,8 @@ const EVERY = 300
 const last = new Map<string, number>()
 
 /** Logs one heartbeat in 300, and warns when some are missing in between. */
-const heartbeat: Handler<Heartbeat> = async (alert, { log, options }) => {
-  const { timestamp, count } = await alert.payload()
+const heartbeat: Handler<Heartbeat> = (alert, { log, options }) => {
+  const { timestamp, count } = alert.payload()
   if (!Number.isSafeInteger(count)) throw new Error(`a heartbeat without a count: is ${alert.topic} the right topic?`)
   const feed = `${alert.stream}/${alert.topic}`
   const missed = count - (last.get(feed) ?? count) - 1

@@ -4,8 +4,8 @@ import type { Handler } from '../src/index.ts'
 const LENGTH = 300
 
 /** Writes each alert to the log: where it came from, its Hopskotch id if it has one, the beginning of its payload. */
-const log: Handler = async (alert, { log, options }) => {
-  const text = JSON.stringify(await alert.payload(), readable) ?? 'nothing'
+const log: Handler = (alert, { log, options }) => {
+  const text = JSON.stringify(alert.payload(), readable) ?? 'nothing'
   const length = Number(options.LENGTH ?? LENGTH)
   const beginning = text.length > length ? `${text.slice(0, length)}...` : text
   const uuid = uuidOf(alert.headers.find(([name]) => name === '_id')?.[1])

@@ -10,8 +10,8 @@ interface Ztf {
 }
 
 /** Passes every alert on, and adds a note about those that are brighter than last time by OPTIONS.STEP magnitudes. */
-export const brightening: Handler<Ztf> = async (alert, { options }) => {
-  const { objectId, candid, candidate, prv_candidates } = await alert.payload()
+export const brightening: Handler<Ztf> = (alert, { options }) => {
+  const { objectId, candid, candidate, prv_candidates } = alert.payload()
   const { fid, magpsf, ra, dec } = candidate
   const before = prv_candidates?.findLast((earlier) => earlier.fid === fid && earlier.magpsf !== null)?.magpsf
   if (before == null || before - magpsf < Number(options.STEP)) return alert
