@@ -40,7 +40,7 @@ export async function dlq(args: readonly string[]): Promise<number> {
     return exitCodes.invalid
   }
   const { config } = loaded
-  const log = createLog('warn', config.secrets)
+  const log = createLog('warn', config.secrets, { format: config.runner.logFormat })
   const all = shelvesOf(config, log)
   const shelves = values.sink === undefined ? all : all.filter((shelf) => shelf.name === values.sink)
   if (shelves.length === 0) {

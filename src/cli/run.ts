@@ -56,17 +56,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const { config } = loaded
   const member = values.member === undefined ? undefined : Number(values.member)
   if (processes === 1) return runHere(config, { account, level, member })
-  const log = createLog(level ?? config.runner.logLevel, config.secrets)
+  const log = createLog(level ?? config.runner.logLevel, config.secrets, { format: config.runner.logFormat })
   for (const warning of config.warnings) log.warn(warning)
   const shared = [...positionals, ...(level === undefined ? [] : ['--log-level', level])]
   return runMembers({ count: processes, args: shared, accountFile: account, log })
 }
 
 async function runHere(config: Config, { account: file, level, member }: Options): Promise<number> {
-  const { logLevel, drainSeconds, http } = config.runner
+  const { logLevel, logFormat, drainSeconds, http } = config.runner
   const terminal = process.stderr.isTTY && member === undefined ? process.stderr : undefined
   let progress: Progress | undefined
-  const root = createLog(level ?? logLevel, config.secrets, () => progress?.clear())
+  const root = createLog(level ?? logLevel, config.secrets, {
+    format: logFormat,
+    nameOf: (stream, topic) => config.streams.find(({ id }) => id === stream)?.logName?.(topic),
+    before: () => progress?.clear()
+  })
   const log = member === undefined ? root : root.child({ member })
   // Of several processes the parent has said them.
   if (member === undefined) for (const warning of config.warnings) log.warn(warning)

@@ -25,7 +25,7 @@ export async function unsubscribe(args: readonly string[]): Promise<number> {
   const known = streams.map(({ id }) => id).join(', ')
   const chosen = streams.filter(({ id }) => values.stream === undefined || id === values.stream)
   if (chosen.length === 0) throw new UsageError(`there is no active stream ${values.stream}; there are ${known}`)
-  const log = createLog('warn', secrets)
+  const log = createLog('warn', secrets, { format: runner.logFormat })
   let failed = false
   for (const { id, routes, make } of chosen) {
     try {

@@ -10,6 +10,11 @@ export const runnerFields = {
   BUFFER_BYTES: bytes('The most bytes of alerts that are held at once, in each process.', { fallback: 32_000_000 }),
   DRAIN_SECONDS: duration('How long a stopping process finishes what it has taken.', { fallback: 30 }),
   LOG_LEVEL: choice('The least that is logged.', ['debug', 'info', 'warn', 'error'], { fallback: 'info' }),
+  LOG_FORMAT: choice(
+    'text: for people. json: an object a line. gcp: the same as Google Cloud Logging reads it, in a log named after the subscription, the table or the stream. auto: text on a terminal, else json.',
+    ['auto', 'text', 'json', 'gcp'],
+    { fallback: 'auto' }
+  ),
   HTTP: map('Where `/healthz`, `/readyz` and `/account` are served; without it, nowhere.'),
   STATE_DIR: path('Where state is kept. Default: `.alertstreams` beside the first YAML file.')
 }
@@ -37,6 +42,7 @@ export async function readRunner(
     bufferBytes: options.BUFFER_BYTES,
     drainSeconds: options.DRAIN_SECONDS,
     logLevel: options.LOG_LEVEL,
+    logFormat: options.LOG_FORMAT,
     stateDir: options.STATE_DIR ?? join(baseDir, '.alertstreams'),
     http
   }

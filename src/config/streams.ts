@@ -53,6 +53,9 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
       ...failurePolicy(map, defaults),
       heartbeats,
       grouped: Class.grouped ?? false,
+      logName(topic = topics.length === 1 ? topics[0] : undefined) {
+        return topic === undefined ? undefined : Class.logName?.(options, topic)
+      },
       make: (setup: StreamSetup) => new Class(options, setup),
       codecSetup: (setup: CodecSetup) => Class.codecSetup?.(options, setup) ?? setup
     }

@@ -20,11 +20,15 @@ export interface Config {
   readonly warnings: readonly string[]
 }
 
+/** `gcp`: JSON lines as Google Cloud Logging reads them. */
+export type LogFormat = 'auto' | 'text' | 'json' | 'gcp'
+
 export interface RunnerConfig {
   /** BUFFER_BYTES: the byte budget over all that is taken and not settled. */
   readonly bufferBytes: number
   readonly drainSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly logFormat: LogFormat
   /** Absolute. */
   readonly stateDir: string
   /** HTTP: where the state is served; undefined: nowhere. */
@@ -42,6 +46,8 @@ export interface StreamConfig {
   readonly heartbeats: readonly Heartbeat[]
   /** See `StreamClass.grouped`. */
   readonly grouped: boolean
+  /** What its log is called at Google, for a topic or for all: a subscription, a table. */
+  logName?(topic: string | undefined): string | undefined
   make(setup: StreamSetup): AlertStream
   /** What the codecs of its routes are given. */
   codecSetup?(setup: CodecSetup): CodecSetup

@@ -112,6 +112,8 @@ export interface StreamClass<F extends Fields = Fields> {
   readonly reads?: (options: OptionsOf<F>) => string | undefined
   /** What the codecs of its routes are given: who it is towards the broker, say. Left out: nothing of the stream's. */
   readonly codecSetup?: (options: OptionsOf<F>, setup: CodecSetup) => CodecSetup
+  /** What the log of a topic is called at Google: its subscription, or its table. */
+  readonly logName?: (options: OptionsOf<F>, topic: string) => string
   /**
    * True where several processes with the same options divide the messages among them, as a Kafka group or a
    * subscription does. Other streams run in the first of `--processes N` only.

@@ -45,8 +45,13 @@ export function sourcesOf(
   return exact.map((topic) => ({
     topic,
     topicPath: `projects/${options.TOPIC_PROJECT || surveyProject(topic)}/topics/${topic}`,
-    subscriptionPath: `projects/${project}/subscriptions/${options.SUBSCRIPTION.replaceAll('{topic}', topic)}`
+    subscriptionPath: `projects/${project}/subscriptions/${subscriptionOf(options.SUBSCRIPTION, topic)}`
   }))
+}
+
+/** The name of a topic's subscription, by the option SUBSCRIPTION. */
+export function subscriptionOf(template: string, topic: string): string {
+  return template.replaceAll('{topic}', topic)
 }
 
 /** The projects that the topics of a stream may be in. */

@@ -50,7 +50,10 @@ export class Failures {
     }
     const what = `alert ${work.message.id} failed and there is no DEAD_LETTER: ${failure.reason}`
     const remedy = 'Mend the cause and restart; or set DEAD_LETTER to the name of a sink, or ON_FAILURE: skip.'
-    this.#log.error(fields, `${failure.reason}: the stream stops here, and delivers this alert again when restarted`)
+    this.#log.error(
+      { ...fields, stack: failure.stack },
+      `${failure.reason}: the stream stops here, and delivers this alert again when restarted`
+    )
     this.#failForGood(new AlertStreamsError('ALERT_FAILED', what, { remedy }))
     work.settle('givenBack')
   }

@@ -172,7 +172,10 @@ export class Pipeline implements WorkOwner {
   #failForGood(error: unknown): void {
     if (this.failure !== undefined) return
     this.failure = error instanceof Error ? error : new Error(String(error))
-    this.#log.error({ code: codeOf(error, 'ALERT_FAILED') }, `stream failed: ${adviceOf(error)}`)
+    this.#log.error(
+      { code: codeOf(error, 'ALERT_FAILED'), stack: this.failure.stack },
+      `stream failed: ${adviceOf(error)}`
+    )
     this.#state('failed', reasonOf(error))
     this.#failed.abort()
   }

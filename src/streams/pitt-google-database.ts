@@ -31,6 +31,10 @@ export class PittGoogleDatabaseStream implements AlertStream {
     statementOf(wishOf(options))
   }
 
+  static logName({ TABLE }: DatabaseOptions): string {
+    return TABLE.path
+  }
+
   readonly codec: Codec
   readonly #options: DatabaseOptions
   readonly #setup: StreamSetup

@@ -13,7 +13,7 @@ import { deleteSubscriptions, restCalls } from '../google/rest-calls.ts'
 import { RestSubscription } from '../google/rest-subscription.ts'
 import { Run } from '../google/run.ts'
 import { openService } from '../google/service.ts'
-import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
+import { projectOf, type Source, sourcesOf, subscriptionOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
 import { openSubscriptions } from '../google/subscriptions.ts'
 import { before } from '../google/waiting.ts'
@@ -40,6 +40,10 @@ export class PittGoogleRestAlertStream implements AlertStream {
 
   static reads({ TOPIC_PROJECT }: Options): string {
     return topicProjects(TOPIC_PROJECT).map(clusterOf).join(',')
+  }
+
+  static logName({ SUBSCRIPTION }: Options, topic: string): string {
+    return subscriptionOf(SUBSCRIPTION, topic)
   }
 
   readonly codec: Codec

@@ -12,7 +12,7 @@ import { Puller } from '../google/puller.ts'
 import { Run } from '../google/run.ts'
 import { deleteSubscriptions } from '../google/rest-calls.ts'
 import { credentialsOf } from '../google/service.ts'
-import { projectOf, type Source, sourcesOf, topicProjects } from '../google/source.ts'
+import { projectOf, type Source, sourcesOf, subscriptionOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
 import { openSubscriptions } from '../google/subscriptions.ts'
 import { before } from '../google/waiting.ts'
@@ -43,6 +43,10 @@ export class PittGoogleAlertStream implements AlertStream {
 
   static reads({ TOPIC_PROJECT }: Options): string {
     return topicProjects(TOPIC_PROJECT).map(clusterOf).join(',')
+  }
+
+  static logName({ SUBSCRIPTION }: Options, topic: string): string {
+    return subscriptionOf(SUBSCRIPTION, topic)
   }
 
   readonly codec: Codec

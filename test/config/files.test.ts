@@ -24,6 +24,7 @@ describe('several files', () => {
       bufferBytes: 32_000_000,
       drainSeconds: 5,
       logLevel: 'debug',
+      logFormat: 'auto',
       stateDir: join(folder, '.alertstreams'),
       http: undefined
     })

@@ -52,7 +52,7 @@ export function lifeOf({
   const config: Config = {
     files: [],
     baseDir: stateDir,
-    runner: { bufferBytes, drainSeconds: 5, logLevel: 'info', stateDir, http: undefined },
+    runner: { bufferBytes, drainSeconds: 5, logLevel: 'info', logFormat: 'json', stateDir, http: undefined },
     streams: [
       {
         id: 'source',

@@ -89,7 +89,7 @@ export class MemoryApp {
     return {
       files: [],
       baseDir,
-      runner: { bufferBytes, drainSeconds, logLevel: 'debug', stateDir, http: undefined },
+      runner: { bufferBytes, drainSeconds, logLevel: 'debug', logFormat: 'json', stateDir, http: undefined },
       streams: this.#streams,
       sinks: Object.entries(this.sinks).map(([name, sink]) => ({
         name,
