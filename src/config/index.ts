@@ -1,5 +1,5 @@
 export { DEFAULT_FILE, type Loaded, type LoadSettings, loadConfig } from './load.ts'
-export { referenceFiles } from './parts.ts'
+export { referenceFiles, sourcesPage } from './parts.ts'
 export { optionsReference } from './reference.ts'
 export { optionsSchema } from './schema.ts'
 export type { Parts } from './scope.ts'

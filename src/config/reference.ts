@@ -57,7 +57,8 @@ interface Described {
   readonly tomNames?: readonly string[]
 }
 
-function table(fields: Fields): string {
+/** Options as a table in Markdown. */
+export function table(fields: Fields): string {
   const rows = Object.entries(fields).map(([name, field]) => row(name, field))
   return ['| Option | Type | Default | |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
