@@ -2,7 +2,7 @@ import type { Fields } from '../contract/options.ts'
 import { table } from './reference.ts'
 import type { Parts } from './scope.ts'
 
-const PLACE = /<!-- options of (\w+)(?:, beside those of (\w+))? -->\n(?:(?!<!-- )[^])*<!-- end -->/g
+const PLACE = /<!-- options of (\w+)(?:, beside those of (\w+))? -->\n(?:(?!<!-- )[\s\S])*<!-- end -->/g
 
 /** A page with the options of a stream wherever it has place for them; beside those of another, what is different. */
 export function withOptions(page: string, { streams }: Parts): string {

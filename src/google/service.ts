@@ -9,6 +9,12 @@ const services = {
     host: 'https://bigquery.googleapis.com',
     path: '/bigquery/v2/',
     scopes: ['https://www.googleapis.com/auth/bigquery']
+  },
+  storage: {
+    emulator: 'STORAGE_EMULATOR_HOST',
+    host: 'https://storage.googleapis.com',
+    path: '/storage/v1/',
+    scopes: ['https://www.googleapis.com/auth/devstorage.read_only']
   }
 } as const
 

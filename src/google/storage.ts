@@ -9,7 +9,6 @@ import { Status, statusOf } from './status.ts'
 import { LOGIN } from './token-file.ts'
 import { backoffOf } from './waiting.ts'
 
-export const STORAGE_SCOPES = ['https://www.googleapis.com/auth/devstorage.read_only']
 /** Milliseconds for one page of names. */
 const CALL = 30_000
 
