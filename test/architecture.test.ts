@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   index: ['codecs', 'tom'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
   streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
-  sinks: ['kafka', 'google', 'codecs', 'archive'],
+  sinks: ['kafka', 'google', 'database', 'codecs', 'archive'],
   observe: ['pipeline'],
   generate: ['archive', 'codecs'],
   handlers: ['index'],
@@ -25,6 +25,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   google: [],
   bigquery: ['google', 'codecs'],
   archive: ['codecs', 'google'],
+  database: ['codecs', 'archive'],
   dedupe: [],
   contract: []
 }
@@ -41,6 +42,7 @@ const places: Readonly<Record<string, RegExp>> = {
   'smol-toml': /^src\/kafka\/hop-auth-file\.ts$/,
   yaml: /^src\/(config|import)\//,
   '@lezer/python': /^src\/import\//,
+  pg: /^src\/database\/postgres\.ts$/,
   pino: /^src\/observe\//
 }
 

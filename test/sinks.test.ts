@@ -4,7 +4,10 @@ import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
 import { kafkaSink } from './harnesses/kafka-sink.ts'
+import { postgresSink } from './harnesses/postgres-sink.ts'
 import { orderedPubsubSink, pubsubSink } from './harnesses/pubsub-sink.ts'
+import { sqliteSink } from './harnesses/sqlite-sink.ts'
+import { describePostgres } from './services/postgres.ts'
 import { describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
@@ -17,6 +20,10 @@ interface Suite {
 
 /** A sink without a harness does not compile. */
 const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
+  DatabaseSink: [
+    { to: 'SQLite', harness: sqliteSink, describe },
+    { to: 'PostgreSQL', harness: postgresSink, describe: describePostgres }
+  ],
   FileSink: [
     { to: 'lines', harness: fileSinkOfMessages, describe },
     { to: 'a file a message', harness: fileSinkOfRawFiles, describe }

@@ -1,10 +1,12 @@
 import type { SinkClass } from '../contract/sink.ts'
+import { DatabaseSink } from './database.ts'
 import { FileSink } from './file.ts'
 import { KafkaSink } from './kafka.ts'
 import { PubSubSink } from './pubsub.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
+  DatabaseSink,
   FileSink,
   KafkaSink,
   PubSubSink
