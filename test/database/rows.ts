@@ -1,5 +1,9 @@
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Written } from '../contract/sink-bench.ts'
+import { DatabaseSink } from '../../src/sinks/database.ts'
+import { PATIENCE } from '../contract/reading.ts'
+import { sinkSetup, sourceOf, type Written } from '../contract/sink-bench.ts'
+import { PASSWORD, postgres } from '../services/postgres.ts'
 
 /** What the tests write to, and how another program reads it. */
 export interface TestDatabase {
@@ -27,4 +31,39 @@ export async function writtenIn({ rows }: Pick<TestDatabase, 'rows'>, topic: str
     headers: [],
     bytes: typeof payload === 'string' ? Buffer.from(payload) : (bytes as Uint8Array | null)
   }))
+}
+
+/** Where a suite writes: a new database for each call. */
+export interface Kind {
+  readonly name: string
+  create(folder: string): Promise<TestDatabase>
+}
+
+export const sqlite: Kind = {
+  name: 'SQLite',
+  async create(folder) {
+    const path = join(folder, 'alerts.sqlite')
+    return { options: { PATH: path }, rows: async (sql) => sqliteRows(path, sql) }
+  }
+}
+
+/** Numbers and times come as SQLite has them. */
+export const postgresql: Kind = {
+  name: 'PostgreSQL',
+  async create() {
+    const server = await postgres()
+    const url = await server.create()
+    return { options: { URL: url, PASSWORD }, rows: (sql) => server.query(url, sql) }
+  }
+}
+
+export function openSink({ options }: TestDatabase, more: { readonly PAYLOAD?: 'slim' | 'whole' | 'none' } = {}) {
+  const all = { PATH: undefined, URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim' as const, ...options, ...more }
+  return new DatabaseSink(all, sinkSetup())
+}
+
+/** Writes messages as the outbox does, and gives the rejected. */
+export function writeTo(sink: DatabaseSink, values: readonly unknown[], source = () => sourceOf()) {
+  const batch = values.map((value) => sink.place({ value }, source()))
+  return sink.write(batch, AbortSignal.timeout(PATIENCE))
 }
