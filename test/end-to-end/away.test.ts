@@ -120,7 +120,10 @@ describeKafka('in mid-run', () => {
     const output = await createOutput()
     const [port] = (await freePorts(1)) as [number]
     await using place = workplace(topic, output, port, { CODEC: { NAME: 'hop', EXTERNAL_HOSTS: host.address } })
-    const placeholder = { value: `{"url": "http://${host.address}/msg/1"}`, headers: [['_format', Buffer.from('external')]] as const }
+    const placeholder = {
+      value: `{"url": "http://${host.address}/msg/1"}`,
+      headers: [['_format', Buffer.from('external')]] as const
+    }
     const program = place.start()
     await produce(topic, [{ ...placeholder, partition: 0 }])
     await until(holds(output, 1), 'the first large message')
