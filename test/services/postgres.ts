@@ -2,6 +2,7 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, describe, test } from 'vitest'
 import { freePorts, runCommand, type Service, startService } from './process.ts'
@@ -105,7 +106,16 @@ async function startPostgres(): Promise<RunningPostgres> {
     query,
     kill: () => server.kill(),
     async restart() {
-      server = await launch()
+      // What its own processes still hold is free a moment after they have seen that it is gone.
+      for (let tries = 1; ; tries++) {
+        try {
+          server = await launch()
+          return
+        } catch (error) {
+          if (tries === 20 || !/pre-existing shared memory/.test(String(error))) throw error
+          await sleep(250)
+        }
+      }
     },
     async remove() {
       await server.kill()
