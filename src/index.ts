@@ -14,3 +14,14 @@ export type { Outgoing, Placed, Rejection, Sink, SinkClass, SinkSetup, Source } 
 export type { AlertStream, Delivery, Room, StreamClass, StreamEvent, StreamSetup } from './contract/stream.ts'
 export { toGenericAlert, toNormalizedAlert, toTarget } from './tom/index.ts'
 export type { GenericAlert, NonSiderealTarget, NormalizedAlert, SiderealTarget, Target } from './tom/records.ts'
+export { toHermesMessage, type HermesOptions } from './hermes/from-alert.ts'
+export type { Problem } from './hermes/checks.ts'
+export type {
+  HermesData,
+  HermesMessage,
+  HermesOrbit,
+  HermesPhotometry,
+  HermesReference,
+  HermesTarget
+} from './hermes/message.ts'
+export { problemsOf as hermesProblems } from './hermes/validate.ts'
