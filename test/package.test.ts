@@ -75,9 +75,8 @@ describe('the installed package', () => {
 describe("a user's TypeScript", () => {
   beforeAll(() => {
     project.borrow('vitest', '@types/node')
-    for (const { file, text } of ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf)) {
-      if (file?.endsWith('.ts')) project.write(file, text)
-    }
+    const blocks = ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf)
+    for (const { file, language, text } of blocks) if (file && language === 'ts') project.write(file, text)
   })
 
   test('type-checks against the declarations', { timeout: 60_000 }, async () => {
