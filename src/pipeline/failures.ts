@@ -39,13 +39,13 @@ export class Failures {
     const { deadLetter, onFailure } = work.matched ?? this.#otherwise
     const fields = { topic: work.message.topic, alert: work.message.id, code: failure.code, attempts: failure.attempts }
     if (deadLetter !== undefined) {
-      this.#warn(fields, `dead letter: ${failure.reason}`)
+      this.#say('warn', fields, `dead letter: ${failure.reason}`)
       work.fail('deadLettered', failure)
       work.expect(1)
       return this.#putDeadLetter(work, deadLetter)
     }
     if (onFailure === 'skip') {
-      this.#warn(fields, `skipped (ON_FAILURE: skip): ${failure.reason}`)
+      this.#say('error', fields, `skipped (ON_FAILURE: skip): ${failure.reason}`)
       return work.settle('skipped')
     }
     const what = `alert ${work.message.id} failed and there is no DEAD_LETTER: ${failure.reason}`
@@ -76,7 +76,7 @@ export class Failures {
   }
 
   /** The account counts them all; the log shows the first of each while, and how many it left out. */
-  #warn(fields: Readonly<Record<string, unknown>>, text: string): void {
+  #say(level: 'warn' | 'error', fields: Readonly<Record<string, unknown>>, text: string): void {
     const now = Date.now()
     if (now - this.#since > WHILE_MS) {
       const more = this.#said - MOST_LINES
@@ -84,7 +84,7 @@ export class Failures {
       this.#since = now
       this.#said = 0
     }
-    if (++this.#said <= MOST_LINES) this.#log.warn(fields, text)
+    if (++this.#said <= MOST_LINES) this.#log[level](fields, text)
     else this.#log.debug(fields, text)
   }
 
