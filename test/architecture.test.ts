@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   index: ['codecs', 'hermes', 'tom'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
   streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
-  sinks: ['kafka', 'google', 'database', 'codecs', 'archive'],
+  sinks: ['kafka', 'google', 'database', 'webhook', 'hermes', 'codecs', 'archive'],
   observe: ['pipeline'],
   generate: ['archive', 'codecs'],
   handlers: ['index'],
@@ -27,6 +27,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   bigquery: ['google', 'codecs'],
   archive: ['codecs', 'google'],
   database: ['codecs', 'archive'],
+  webhook: ['codecs', 'archive'],
   dedupe: [],
   contract: []
 }

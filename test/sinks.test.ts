@@ -3,6 +3,7 @@ import type { SinkName } from '../src/sinks/index.ts'
 import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
+import { hermesOverHttp, hermesOverKafka } from './harnesses/hermes-sink.ts'
 import { kafkaSink } from './harnesses/kafka-sink.ts'
 import { postgresSink } from './harnesses/postgres-sink.ts'
 import { orderedPubsubSink, pubsubSink } from './harnesses/pubsub-sink.ts'
@@ -27,6 +28,10 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
   FileSink: [
     { to: 'lines', harness: fileSinkOfMessages, describe },
     { to: 'a file a message', harness: fileSinkOfRawFiles, describe }
+  ],
+  HermesSink: [
+    { to: 'Hermes over HTTP', harness: hermesOverHttp, describe },
+    { to: 'a Hopskotch topic', harness: hermesOverKafka, describe: describeKafkaSasl }
   ],
   KafkaSink: [{ to: 'Kafka', harness: kafkaSink, describe: describeKafkaSasl }],
   PubSubSink: [

@@ -1,6 +1,7 @@
 import type { SinkClass } from '../contract/sink.ts'
 import { DatabaseSink } from './database.ts'
 import { FileSink } from './file.ts'
+import { HermesSink } from './hermes.ts'
 import { KafkaSink } from './kafka.ts'
 import { PubSubSink } from './pubsub.ts'
 
@@ -8,6 +9,7 @@ import { PubSubSink } from './pubsub.ts'
 export const sinks = {
   DatabaseSink,
   FileSink,
+  HermesSink,
   KafkaSink,
   PubSubSink
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance

@@ -39,7 +39,7 @@ function open(over: Partial<SinkSetup>, more: Readonly<Record<string, unknown>>)
 }
 
 /** The broker then refuses what alice writes. */
-function denied(topic: string): AclEntry {
+export function denied(topic: string): AclEntry {
   return {
     principal: 'User:alice',
     host: '*',
