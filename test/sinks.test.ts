@@ -8,6 +8,7 @@ import { kafkaSink } from './harnesses/kafka-sink.ts'
 import { postgresSink } from './harnesses/postgres-sink.ts'
 import { orderedPubsubSink, pubsubSink } from './harnesses/pubsub-sink.ts'
 import { sqliteSink } from './harnesses/sqlite-sink.ts'
+import { webhookSink } from './harnesses/webhook-sink.ts'
 import { describePostgres } from './services/postgres.ts'
 import { describeKafkaSasl, describePubsub } from './setup/services.ts'
 
@@ -37,7 +38,8 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
   PubSubSink: [
     { to: 'Pub/Sub', harness: pubsubSink, describe: describePubsub },
     { to: 'Pub/Sub with ordering keys', harness: orderedPubsubSink, describe: describePubsub }
-  ]
+  ],
+  WebhookSink: [{ to: 'an HTTP endpoint', harness: webhookSink, describe }]
 }
 
 for (const [name, [...all]] of Object.entries(suites)) {

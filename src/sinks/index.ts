@@ -4,6 +4,7 @@ import { FileSink } from './file.ts'
 import { HermesSink } from './hermes.ts'
 import { KafkaSink } from './kafka.ts'
 import { PubSubSink } from './pubsub.ts'
+import { WebhookSink } from './webhook.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
@@ -11,7 +12,8 @@ export const sinks = {
   FileSink,
   HermesSink,
   KafkaSink,
-  PubSubSink
+  PubSubSink,
+  WebhookSink
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, SinkClass<any>>
 
