@@ -25,3 +25,6 @@ export type {
   HermesTarget
 } from './hermes/message.ts'
 export { problemsOf as hermesProblems } from './hermes/validate.ts'
+export { type DatumValue, type HermesRows, type ReducedDatum, rowsOf, type TargetRow } from './hermes/rows.ts'
+export { type PhotometryRow, type TableRow, tableRowsOf as hermesTableRows } from './hermes/table-rows.ts'
+export { separation, simplifiedName } from './tom/matching.ts'
