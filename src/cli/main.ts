@@ -22,6 +22,8 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams encode [FILE]      JSON lines to bytes of a format; encode --help has its options
   alertstreams import settings.py the ALERT_STREAMS and DATA_SHARING of a TOM as YAML; import --help has its options
   alertstreams login pitt-google  log in to Google Cloud in a browser; login --help has its options
+  alertstreams topics [FILE...]   list the topics that streams can see, and which key of TOPIC_HANDLERS takes each
+      --stream ID                 of this stream only
   alertstreams unsubscribe [FILE...]  name the subscriptions that streams have at Google, and delete them with --yes
       --stream ID                 of this stream only
   alertstreams readstreams        the same as run
@@ -42,6 +44,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   decode: async () => (await import('./decode.ts')).decode,
   encode: async () => (await import('./encode.ts')).encode,
   login: async () => (await import('./login.ts')).login,
+  topics: async () => (await import('./topics.ts')).topics,
   unsubscribe: async () => (await import('./unsubscribe.ts')).unsubscribe,
   import: async () => (await import('./import.ts')).importFile
 }

@@ -36,6 +36,8 @@ export interface AlertStream {
   readonly subscriptions?: readonly string[]
   /** Deletes these and what they hold; instead of `connect`. Gives back those that were there. */
   unsubscribe?(signal: AbortSignal): Promise<readonly string[]>
+  /** The topics that these credentials may see at the source, sorted; instead of `connect`. */
+  visibleTopics?(signal: AbortSignal): Promise<readonly string[]>
   /** Confirms the last acks, then disconnects. Called after the last delivery was settled; twice is harmless. */
   close(): Promise<void>
 }

@@ -10,6 +10,7 @@ import { Member } from './member.ts'
 import type { StartPosition } from './start-position.ts'
 import { FollowedTopics, type Look } from './followed-topics.ts'
 import { sameNames, type TopicNames } from './topic-names.ts'
+import { findTopics } from './topics.ts'
 import { within } from './within.ts'
 
 /** What makes one Kafka source differ from another: data, no code. */
@@ -67,15 +68,10 @@ export class KafkaSourceStream implements AlertStream {
 
   async connect(signal: AbortSignal): Promise<void> {
     const { connection, groupId, look, absent, nights = NIGHTS, now = Date.now } = this.#source
-    const { log, baseDir, room, note, topics } = this.#setup
+    const { log, room, note, topics } = this.#setup
     let known: ReadonlyMap<string, number>
     try {
-      const client = createKafka(connection, log, baseDir, {
-        retry: { retries: 3, initialRetryTime: 200 },
-        // A fetch waits for 100 ms at most: who is silent for so long is gone, and half of kafkajs' own 30 s is lost time.
-        requestTimeout: 12_000
-      })
-      this.#kafka = await within(client, TOKEN_MS, signal)
+      this.#kafka = await this.#client(signal)
       this.#admin = new ClusterAdmin(this.#kafka)
       // Some refusals only show at the first request after connecting.
       const followed = new FollowedTopics(this.#admin, this.#setup, {
@@ -113,6 +109,27 @@ export class KafkaSourceStream implements AlertStream {
       (error) => this.#fail(error)
     )
     this.#followed.sayMissing()
+  }
+
+  async visibleTopics(signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      this.#admin = new ClusterAdmin(await this.#client(signal))
+      await within(this.#admin.connect(), CONNECT_MS, signal)
+      const listed = await within(this.#admin.listTopics(), CONNECT_MS, signal)
+      return findTopics(listed, ['*']).topics.map(this.#names.ours)
+    } catch (error) {
+      throw sourceError(error, this.#where)
+    }
+  }
+
+  async #client(signal: AbortSignal): Promise<Kafka> {
+    const { log, baseDir } = this.#setup
+    const client = createKafka(this.#source.connection, log, baseDir, {
+      retry: { retries: 3, initialRetryTime: 200 },
+      // A fetch waits for 100 ms at most: who is silent for so long is gone, and half of kafkajs' own 30 s is lost time.
+      requestTimeout: 12_000
+    })
+    return within(client, TOKEN_MS, signal)
   }
 
   async *read(signal: AbortSignal): AsyncIterable<readonly Delivery[]> {
