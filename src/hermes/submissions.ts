@@ -60,7 +60,9 @@ export class Submissions {
         return
       case 'refused':
         one.state = 'refused'
-        one.reason = answer.reason
+        one.reason = again
+          ? `${answer.reason} (an earlier attempt, of which no answer came, may have published it)`
+          : answer.reason
         return
       case 'trouble':
         if (!answer.doubtful && !again) one.state = 'open'

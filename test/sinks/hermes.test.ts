@@ -125,6 +125,17 @@ describe('over HTTP', () => {
     expect(first === second).toBe(twice)
   })
 
+  test('a refusal behind a lost answer says that it may be there all the same', async () => {
+    const { service, sink, place } = await bench()
+    const batch = [place(1)]
+    service.next('publish and hang up', { status: 400, body: tree })
+    expect(await refusal(sink.write(batch, soon()))).toMatchObject({ code: 'SINK_UNAVAILABLE' })
+    expect(await sink.write(batch, soon())).toEqual([
+      { index: 0, code: 'SINK_REJECTED', reason: expect.stringMatching(/may have published it/) }
+    ])
+    expect(numbersAt(service)).toEqual([1])
+  })
+
   test('what surely was not published is submitted again without a word', async () => {
     const { service, sink, place, log } = await bench()
     const batch = [place(1)]
