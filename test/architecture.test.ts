@@ -26,7 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   google: [],
   bigquery: ['google', 'codecs'],
   archive: ['codecs', 'google'],
-  database: ['codecs', 'archive'],
+  database: ['codecs', 'archive', 'tom'],
   webhook: ['codecs', 'archive'],
   dedupe: [],
   contract: []

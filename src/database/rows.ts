@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { lineOf } from '../archive/message-line.ts'
 import type { Failure, Outgoing, Source } from '../contract/sink.ts'
-import { observe } from './observed.ts'
+import type { Target } from '../tom/records.ts'
+import { type Measured, observe } from './observed.ts'
 import { type Row, rowOf, type Value } from './values.ts'
 
 /** What an alert's row is made of. */
@@ -14,53 +15,56 @@ export interface AlertContent {
   readonly json: string | null
   /** What is no JSON. */
   readonly bytes: Uint8Array | null
+  /** Earlier measurements, too, as far as the alert tells them. */
+  readonly history: boolean
 }
 
 /** The alert, its object, and how bright that was. */
 export function alertRows({ stream, message }: Source, content: AlertContent): readonly Row[] {
-  const seen = observe(content.payload)
+  const { ra, dec, mjd, name, target, ...seen } = observe(content.payload)
   const id = seen.id ?? content.fallbackId
-  const position = { ra: seen.ra, dec: seen.dec }
-  const brightness = {
-    mjd: seen.mjd,
-    filter: seen.filter,
-    magnitude: seen.magnitude,
-    magnitude_error: seen.magnitudeError,
-    flux: seen.flux,
-    flux_error: seen.fluxError
-  }
+  const own = seen.photometry.findLast((one) => one.mjd === mjd)
   const alert: Row = {
     table: 'alerts',
     columns: {
       stream,
       alert_id: id,
       topic: content.topic,
-      object_id: seen.name,
-      ...position,
-      ...brightness,
+      object_id: name,
+      ra,
+      dec,
+      mjd,
+      filter: own?.filter ?? null,
+      magnitude: own?.magnitude ?? null,
+      magnitude_error: own?.magnitude_error ?? null,
+      flux: own?.flux ?? null,
+      flux_error: own?.flux_error ?? null,
       published_at: message.publishedAt?.toISOString() ?? null,
       received_at: new Date().toISOString(),
       payload: content.json,
       bytes: content.bytes
     }
   }
-  const rows: Row[] = [alert]
-  if (seen.name === null) return rows
-  if (!seen.moves && seen.ra !== null) {
-    rows.push(rowOf('targets', { name: seen.name, ...position, last_mjd: seen.mjd }))
-  }
-  if (seen.mjd !== null && (seen.magnitude !== null || seen.flux !== null)) {
-    const { sign, instrument } = seen
-    const unit = seen.magnitude === null ? 'nJy' : 'AB'
-    rows.push(measured({ target: seen.name, alert_id: id, ...brightness, sign, unit, instrument, source: stream }))
-  }
-  return rows
+  const targets = target === undefined ? [] : [targetRow(target, mjd)]
+  const measured = content.history ? seen.photometry : own === undefined ? [] : [own]
+  if (name === null) return [alert, ...targets]
+  // What the alert tells of earlier ones has their ids.
+  const of = (one: Measured) =>
+    measuredRow({ target: name, ...(one === own && { alert_id: id }), ...one, source: stream })
+  return [alert, ...targets, ...measured.map(of)]
+}
+
+/** Elements of an orbit have no columns of their own. */
+function targetRow({ name, type, aliases, ...where }: Target, mjd: number | null): Row {
+  const known = aliases.length === 0 ? {} : { aliases }
+  const place = type === 'SIDEREAL' ? where : { extra: where }
+  return rowOf('targets', { name, type, ...place, ...known, last_mjd: mjd })
 }
 
 /** A row that a handler made. */
 export function handlerRow({ stream, message }: Source, topic: string, table: unknown, row: unknown): Row {
   if (typeof row !== 'object' || row === null) return rowOf(table, row)
-  if (table === 'photometry') return measured(row)
+  if (table === 'photometry') return measuredRow(row)
   if (table !== 'alerts') return rowOf(table, row)
   return rowOf(table, { stream, topic, published_at: message.publishedAt, received_at: new Date(), ...row })
 }
@@ -87,7 +91,7 @@ function bytesOf(value: unknown): Uint8Array | null {
 const IDENTITY = ['target', 'mjd', 'filter', 'magnitude', 'magnitude_limit', 'flux', 'sign', 'telescope', 'instrument']
 
 /** The same measurement has the same id, whoever sends it and how often. */
-function measured(given: object): Row {
+function measuredRow(given: object): Row {
   if ('id' in given) return rowOf('photometry', given)
   const { columns } = rowOf('photometry', { id: 'pending', ...given })
   const values: readonly Value[] = IDENTITY.map((name) => columns[name] ?? null)

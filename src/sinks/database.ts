@@ -6,7 +6,7 @@ import { alertRows, deadLetterRow, handlerRow } from '../database/rows.ts'
 import { SqliteTarget } from '../database/sqlite.ts'
 import type { Row } from '../database/values.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { choice, type OptionsOf, path, text } from '../contract/options.ts'
+import { choice, flag, type OptionsOf, path, text } from '../contract/options.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
 
 const fields = {
@@ -19,6 +19,12 @@ const fields = {
     'what is kept of the payload as JSON: slim: all but bytes, such as cut-outs; whole: bytes too, as base64; none.',
     ['slim', 'whole', 'none'],
     { fallback: 'slim' }
+  ),
+  HISTORY: flag(
+    'earlier measurements of the object that an alert carries go into photometry, too: a month of ZTF, a year of LSST',
+    {
+      fallback: false
+    }
   )
 }
 
@@ -50,11 +56,13 @@ export class DatabaseSink implements Sink<RowsPlaced> {
   readonly readsPayload = true
   readonly #target: DatabaseTarget
   readonly #payload: Options['PAYLOAD']
+  readonly #history: boolean
   /** How many rows one source message was made into so far: they need ids of their own. */
   readonly #made = new WeakMap<object, number>()
 
-  constructor({ PATH, URL: url, PASSWORD, PAYLOAD }: Options, { baseDir }: SinkSetup) {
+  constructor({ PATH, URL: url, PASSWORD, PAYLOAD, HISTORY }: Options, { baseDir }: SinkSetup) {
     this.#payload = PAYLOAD
+    this.#history = HISTORY
     this.#target =
       url === undefined
         ? new SqliteTarget(resolve(baseDir, PATH ?? 'alerts.sqlite'))
@@ -87,7 +95,8 @@ export class DatabaseSink implements Sink<RowsPlaced> {
     const topic = outgoing.topic ?? source.message.topic
     const { value } = outgoing
     if (isRow(value)) return [handlerRow(source, topic, value.table, value.row)]
-    return alertRows(source, { topic, fallbackId: this.#idOf(source), ...contentOf(value, source, this.#payload) })
+    const content = contentOf(value, source, this.#payload)
+    return alertRows(source, { topic, fallbackId: this.#idOf(source), history: this.#history, ...content })
   }
 
   #idOf({ message }: Source): string {

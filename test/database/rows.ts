@@ -57,8 +57,19 @@ export const postgresql: Kind = {
   }
 }
 
-export function openSink({ options }: TestDatabase, more: { readonly PAYLOAD?: 'slim' | 'whole' | 'none' } = {}) {
-  const all = { PATH: undefined, URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim' as const, ...options, ...more }
+export function openSink(
+  { options }: TestDatabase,
+  more: { readonly PAYLOAD?: 'slim' | 'whole' | 'none'; readonly HISTORY?: boolean } = {}
+) {
+  const all = {
+    PATH: undefined,
+    URL: undefined,
+    PASSWORD: undefined,
+    PAYLOAD: 'slim' as const,
+    HISTORY: false,
+    ...options,
+    ...more
+  }
   return new DatabaseSink(all, sinkSetup())
 }
 

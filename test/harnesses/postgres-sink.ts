@@ -25,5 +25,5 @@ export const postgresSink: SinkHarness = {
 }
 
 function optionsOf(url: string) {
-  return { PATH: undefined, URL: url, PASSWORD, PAYLOAD: 'slim' } as const
+  return { PATH: undefined, URL: url, PASSWORD, PAYLOAD: 'slim', HISTORY: false } as const
 }

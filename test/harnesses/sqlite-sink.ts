@@ -6,7 +6,7 @@ import { DatabaseSink } from '../../src/sinks/database.ts'
 import { type SinkHarness, sinkSetup } from '../contract/sink-bench.ts'
 import { sqliteRows, writtenIn } from '../database/rows.ts'
 
-const NONE = { URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim' } as const
+const NONE = { URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim', HISTORY: false } as const
 
 /** A SQLite file that another program can lock. */
 export const sqliteSink: SinkHarness = {

@@ -46,7 +46,7 @@ test.skipIf(process.platform === 'win32')('a full disk is the fault of the targe
 })
 
 test('options that do not go together are refused without a word of the URL', () => {
-  const none = { PATH: undefined, URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim' } as const
+  const none = { PATH: undefined, URL: undefined, PASSWORD: undefined, PAYLOAD: 'slim', HISTORY: false } as const
   const problem = (options: Partial<Parameters<typeof DatabaseSink.writes>[0]>) => {
     try {
       DatabaseSink.writes({ ...none, ...options })

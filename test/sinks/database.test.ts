@@ -87,13 +87,87 @@ for (const [kind, describeKind] of [
       const source = { diaSourceId: 281323062375219201n, diaObjectId: 281323062375219300n, ssObjectId: 0 }
       const seen = { midpointMjdTai: 60736.5, ra: 150.1, dec: 2.2, psfFlux: -1234.5, psfFluxErr: 60.25, band: 'i' }
       const whole = lsstAlert(1100).value as { readonly diaSource: object }
-      const value = { ...whole, diaSource: { ...whole.diaSource, ...source, ...seen } }
+      const diaObject = { diaObjectId: source.diaObjectId }
+      const value = { ...whole, diaObject, diaSource: { ...whole.diaSource, ...source, ...seen } }
       expect(await writeTo(sink, [value])).toEqual([])
       const alert = { alert_id: '281323062375219201', object_id: 'LSST-281323062375219300', flux: -1234.5, filter: 'i' }
       expect(await db.rows('SELECT * FROM alerts')).toMatchObject([{ ...alert, mjd: 60736.49957176, magnitude: null }])
       expect(await db.rows('SELECT * FROM photometry')).toMatchObject([
         { target: 'LSST-281323062375219300', flux: -1234.5, flux_error: 60.25, unit: 'nJy', instrument: 'LSSTCam' }
       ])
+    })
+
+    check('the history that alerts carry is a light curve, each measurement once', async (_, db) => {
+      const at = (day: number, magpsf: number | null) => ({
+        ...ztf.candidate,
+        jd: 2460000.5 + day,
+        magpsf,
+        diffmaglim: 20.5
+      })
+      const alert = (candid: number, candidate: object, ...prv_candidates: readonly object[]) => ({
+        ...ztf,
+        candid,
+        candidate,
+        prv_candidates
+      })
+      const sink = openSink(db, { HISTORY: true })
+      await writeTo(sink, [
+        alert(2, at(2, 17), at(0, null), at(1, 18)),
+        alert(3, at(3, 16), at(0, null), at(1, 18), at(2, 17))
+      ])
+      await writeTo(sink, [alert(1, at(1, 18), at(0, null))])
+      await sink.close()
+      const rows = await db.rows('SELECT mjd, magnitude, magnitude_limit, alert_id FROM photometry ORDER BY mjd')
+      expect(rows).toEqual([
+        { mjd: 60000, magnitude: null, magnitude_limit: 20.5, alert_id: null },
+        { mjd: 60001, magnitude: 18, magnitude_limit: 20.5, alert_id: '1' },
+        { mjd: 60002, magnitude: 17, magnitude_limit: 20.5, alert_id: '2' },
+        { mjd: 60003, magnitude: 16, magnitude_limit: 20.5, alert_id: '3' }
+      ])
+    })
+
+    check('a notice of GCN is an alert with its own id; what moves has its orbit', async (sink, db) => {
+      const notice = {
+        $schema: 'https://gcn.nasa.gov/schema/v4/gcn/notices/x',
+        id: ['b1'],
+        mission: 'X',
+        ra: 10,
+        dec: 20
+      }
+      const elements = {
+        designation: '2020 AB1',
+        epoch_mjd: 60000,
+        i: 5,
+        node: 1,
+        argperi: 2,
+        e: 0.1,
+        mean_anomaly: 3,
+        a: 2.5
+      }
+      const seen = {
+        diaSourceId: 7,
+        diaObjectId: null,
+        ssObjectId: 9,
+        midpointMjdTai: 60736.5,
+        ra: 1,
+        dec: 2,
+        psfFlux: 5,
+        band: 'g'
+      }
+      const moving = { diaSource: seen, mpc_orbits: elements }
+      expect(await writeTo(sink, [{ ...notice, trigger_time: '2025-03-02T00:00:00Z' }, moving])).toEqual([])
+      expect(await db.rows('SELECT alert_id, object_id, ra, mjd FROM alerts ORDER BY number')).toEqual([
+        { alert_id: 'b1', object_id: 'b1', ra: 10, mjd: 60736 },
+        { alert_id: '7', object_id: '2020 AB1', ra: 1, mjd: 60736.49957176 }
+      ])
+      const [target] = await db.rows(
+        "SELECT type, ra, CAST(extra AS TEXT) AS extra FROM targets WHERE name = '2020 AB1'"
+      )
+      expect(target).toMatchObject({
+        type: 'NON_SIDEREAL',
+        ra: null,
+        extra: expect.stringContaining('"eccentricity":0.1')
+      })
     })
 
     check('any JSON is an alert; without an id of its own it has that of its message', async (sink, db) => {
