@@ -35,9 +35,13 @@ export class HermesClient {
     return topics
   }
 
-  /** Hands one message over. Rejects when the signal aborts, and then it may have been published. */
+  /** Waits until a message may be handed over: for the rate, and where Hermes has asked for patience. */
+  turn(signal: AbortSignal): Promise<void> {
+    return this.#pace.turn(signal)
+  }
+
+  /** Hands one message over. Rejects only when the signal aborts, and then it may have been published. */
   async submit(body: string, signal: AbortSignal): Promise<Answer> {
-    await this.#pace.turn(signal)
     const response = await this.#request('POST', 'submit_message/', body, signal)
     const answer = 'kind' in response ? response : readAnswer(response)
     if (answer.kind === 'trouble' && answer.retryAfter !== undefined) this.#pace.holdOff(answer.retryAfter)

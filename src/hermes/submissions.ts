@@ -44,19 +44,22 @@ export class Submissions {
   }
 
   async #submit(one: Submission, signal: AbortSignal): Promise<void> {
+    await this.#client.turn(signal)
     const { target: topic, title, identity } = one
     const again = one.state === 'doubtful'
+    const doubt = `it may be on ${topic} twice, both with this data.alertstreams_id`
+    const fields = { topic, alertstreams_id: identity }
+    if (again) this.#log.warn(fields, `"${title}" is submitted again, since no answer came: ${doubt}`)
     // Until the answer is there.
     one.state = 'doubtful'
-    if (again) {
-      const text = `"${title}" is submitted again, since no answer came: it may be on ${topic} twice, both with this data.alertstreams_id`
-      this.#log.warn({ topic, alertstreams_id: identity }, text)
-    }
-    const answer = await this.#client.submit(one.text, signal)
+    const answer = await this.#client.submit(one.text, signal).catch((stopped: unknown) => {
+      this.#log.warn(fields, `"${title}" was being submitted when this was stopped; when it comes again, ${doubt}`)
+      throw stopped
+    })
     switch (answer.kind) {
       case 'published':
         one.state = 'published'
-        this.#log.debug({ topic, uuid: answer.uuid, alertstreams_id: identity }, `"${title}" was published`)
+        this.#log.debug({ ...fields, uuid: answer.uuid }, `"${title}" was published`)
         return
       case 'refused':
         one.state = 'refused'

@@ -27,7 +27,7 @@ export const hermesFields = {
     aliases: ['CREDENTIAL_USERNAME']
   }),
   PASSWORD: text('of the SCiMMA credential', { secret: true, aliases: ['CREDENTIAL_PASSWORD'] }),
-  BROKER_URL: brokers('the brokers of the topics, also of those that Hermes writes', {
+  BROKER_URL: brokers('the brokers of the topics, also of those that Hermes writes; left out: kafka.scimma.org', {
     fallback: { hosts: ['kafka.scimma.org:9092'], username: undefined }
   }),
   TOPIC: text('the topic of messages that name none, or a template of {topic} and {stream}'),
