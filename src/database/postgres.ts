@@ -61,6 +61,8 @@ export class PostgresTarget implements DatabaseTarget {
   /** On an open connection, one of its own after any failure. */
   async #attempt<Result>(signal: AbortSignal, action: (db: Postgres) => Result | Promise<Result>): Promise<Result> {
     signal.throwIfAborted()
+    // What ended while nothing was written is no failure.
+    if (this.#db?.socket.destroyed) this.#db = undefined
     const socket = this.#db?.socket ?? new Socket()
     const cut = () => socket.destroy()
     signal.addEventListener('abort', cut)
@@ -93,7 +95,7 @@ async function open(url: string, password: string | undefined, socket: Socket): 
     keepAlive: true,
     stream: () => socket
   })
-  // A connection that ends between two writes: the next one finds out.
+  // A connection that ends between two writes: the next write opens another.
   client.on('error', () => socket.destroy())
   await client.connect()
   const db = new Postgres(client, socket)

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { DatabaseSink } from '../../src/sinks/database.ts'
@@ -63,8 +64,25 @@ test('options that do not go together are refused without a word of the URL', ()
   expect(problem({ PASSWORD })).toContain('without URL')
 })
 
-describePostgres('PostgreSQL refuses', () => {
-  test('a wrong password and a database that is not there, and says what to do', {
+describePostgres('PostgreSQL', () => {
+  test('a connection that was ended between two writes is opened again', { timeout: 3 * PATIENCE }, async () => {
+    const db = await postgresql.create(folder)
+    const sink = openSink(db)
+    await sink.connect(signal())
+    await writeTo(sink, [{ id: 'first' }])
+    const ours = "application_name = 'alertstreams' AND datname = current_database()"
+    const ended = await db.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`)
+    expect(ended.length).toBe(1)
+    await sleep(500)
+    await writeTo(sink, [{ id: 'second' }])
+    await sink.close()
+    expect(await db.rows('SELECT alert_id FROM alerts ORDER BY number')).toEqual([
+      { alert_id: 'first' },
+      { alert_id: 'second' }
+    ])
+  })
+
+  test('refuses a wrong password and a database that is not there: the error says what to do', {
     timeout: 3 * PATIENCE
   }, async () => {
     const { options } = await postgresql.create(folder)
