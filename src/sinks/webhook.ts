@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AlertStreamsError } from '../contract/errors.ts'
-import type { Logger } from '../contract/log.ts'
 import { choice, duration, integer, type OptionsOf, text } from '../contract/options.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
 import { type Content, contentOf, idempotencyKey } from '../webhook/content.ts'
@@ -76,7 +75,6 @@ export class WebhookSink implements Sink<RequestPlaced> {
   readonly readsPayload = true
   readonly #options: Options
   readonly #endpoint: Endpoint
-  readonly #log: Logger
   readonly #sent: SentKeys | undefined
   /** Milliseconds between two requests. */
   readonly #gap: number
@@ -84,11 +82,10 @@ export class WebhookSink implements Sink<RequestPlaced> {
   /** How many requests one source message was made into so far: they need keys of their own. */
   readonly #made = new WeakMap<object, number>()
 
-  constructor(options: Options, { name, stateDir, log }: SinkSetup) {
+  constructor(options: Options, { name, stateDir }: SinkSetup) {
     WebhookSink.writes(options)
     const { URL: url, METHOD: method, HEADERS, TIMEOUT: timeout, TEMPLATE, RATE, ONCE } = options
     this.#options = options
-    this.#log = log
     this.#endpoint = new Endpoint({ url, method, headers: HEADERS ?? {}, timeout })
     this.#gap = RATE ?? (Object.hasOwn(chats, TEMPLATE ?? '') ? 1000 : 0)
     const file = `once-${encodeURIComponent(name)}.sqlite`
@@ -119,12 +116,16 @@ export class WebhookSink implements Sink<RequestPlaced> {
 
   async write(batch: readonly RequestPlaced[], signal: AbortSignal): Promise<readonly Rejection[]> {
     signal.throwIfAborted()
-    const waiting = this.#unsent(batch)
+    const waiting = this.#waitingIn(batch)
     const { BURST } = this.#options
     const isDigest = BURST > 0 && waiting.length > BURST && waiting.every(({ content }) => content.text !== undefined)
     if (isDigest) await this.#send(waiting, digestRequest(waiting, BURST), signal)
     else {
-      for (const one of waiting) await this.#send([one], { ...one.content, idempotencyKey: one.idempotencyKey }, signal)
+      // Asked again for each: where the first of a key is refused, the next one is sent.
+      for (const one of batch) {
+        if (this.#isWaiting(one))
+          await this.#send([one], { ...one.content, idempotencyKey: one.idempotencyKey }, signal)
+      }
     }
     return batch.flatMap(({ refused }, index) =>
       refused === undefined ? [] : [{ index, code: 'SINK_REJECTED', reason: refused }]
@@ -135,21 +136,16 @@ export class WebhookSink implements Sink<RequestPlaced> {
     this.#sent?.close()
   }
 
-  /** Without what was sent before, by this write or for the same key. */
-  #unsent(batch: readonly RequestPlaced[]): readonly RequestPlaced[] {
+  #isWaiting({ done, key }: RequestPlaced): boolean {
+    return !done && (key === undefined || this.#sent?.has(key) !== true)
+  }
+
+  /** What is still to be sent; with ONCE the first of each key. */
+  #waitingIn(batch: readonly RequestPlaced[]): readonly RequestPlaced[] {
+    const waiting = batch.filter((one) => this.#isWaiting(one))
+    if (this.#sent === undefined) return waiting
     const keys = new Set<string>()
-    const waiting: RequestPlaced[] = []
-    let known = 0
-    for (const one of batch) {
-      if (one.done) continue
-      const isKnown =
-        one.key !== undefined && this.#sent !== undefined && (keys.has(one.key) || this.#sent.has(one.key))
-      if (!one.done && isKnown) known++
-      else if (!one.done) waiting.push(one)
-      if (one.key !== undefined && one.refused === undefined) keys.add(one.key)
-    }
-    if (known > 0) this.#log.debug({ known }, `${known} not sent: their keys were, within ONCE`)
-    return waiting
+    return waiting.filter(({ key }) => key === undefined || (!keys.has(key) && keys.add(key)))
   }
 
   async #send(all: readonly RequestPlaced[], request: Request, signal: AbortSignal): Promise<void> {

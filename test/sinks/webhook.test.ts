@@ -198,6 +198,16 @@ describe('how much is sent', () => {
     expect(texts().slice(1)).toEqual(['new: a\nmore', 'new: b\nmore', 'new: c\nmore'])
   })
 
+  test('a burst with ONCE counts each key once', async () => {
+    const sink = open({ TEMPLATE: '{n}', BURST: 3, RATE: 1, ONCE: 3600 })
+    const keyed = (count: number) => Array.from({ length: 12 }, (_, n) => ({ key: `k${n % count}`, value: { n } }))
+    await send(sink, keyed(2))
+    await send(sink, keyed(6))
+    await sink.close()
+    const bodies = server.taken.map(({ body }) => String(body))
+    expect(bodies).toEqual(['0', '1', '4 alerts, the first 3:\n- 2\n- 3\n- 4'])
+  })
+
   test('one message for a key within ONCE, also by the next process', async () => {
     const keyed = (...keys: readonly string[]) => keys.map((key, value) => ({ key, value: `${key}${value}` }))
     const first = open({ ONCE: 3600 })
@@ -216,6 +226,14 @@ describe('how much is sent', () => {
 
   test('what was not taken does not count as sent', async () => {
     const sink = open({ ONCE: 3600 })
+    server.answer = ({ body }) => (body.includes('refused') ? { status: 400 } : undefined)
+    await send(sink, [
+      { key: 'b', value: 'refused' },
+      { key: 'b', value: 'second' },
+      { key: 'b', value: 'third' }
+    ])
+    expect(server.taken.map(({ body }) => String(body))).toEqual(['"second"'])
+    server.taken.length = 0
     const batch = [sink.place({ key: 'a', value: 1 }, sourceOf())]
     server.answer = () => ({ status: 500 })
     await expect(sink.write(batch, AbortSignal.timeout(PATIENCE))).rejects.toThrow()
