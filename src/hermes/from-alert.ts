@@ -3,6 +3,7 @@ import { observationOf, targetOf } from '../tom/index.ts'
 import type { Measurement, Observation } from '../tom/observation.ts'
 import { rounded } from '../tom/quantities.ts'
 import type { NonSiderealTarget } from '../tom/records.ts'
+import { target as targetRule } from './target-rules.ts'
 import type { HermesMessage, HermesOrbit, HermesPhotometry, HermesTarget } from './message.ts'
 
 export interface HermesOptions {
@@ -55,12 +56,20 @@ function filled(template: string, { survey, name, id }: Observation, { topic, st
 function targetRow(seen: Observation): HermesTarget | undefined {
   const target = targetOf(seen)
   const name = target?.name ?? seen.name ?? `${seen.survey}-${seen.id}`
-  if (target?.type === 'NON_SIDEREAL') {
-    return { name, orbital_elements: orbitOf(target) }
-  }
+  const row = target?.type === 'NON_SIDEREAL' ? { name, orbital_elements: orbitOf(target) } : undefined
+  if (row !== undefined && isAccepted(row)) return row
   if (seen.position === null) return undefined
   const at = seen.observedAt?.toISOString()
   return { name, ...seen.position, ...(seen.moves && { comments: `It moves: this is where it was at ${at}.` }) }
+}
+
+/** Hermes takes not every orbit: a mean anomaly of 0 counts as none. */
+function isAccepted(row: HermesTarget): boolean {
+  let accepted = true
+  targetRule(row, '', () => {
+    accepted = false
+  })
+  return accepted
 }
 
 function orbitOf(target: NonSiderealTarget): HermesOrbit {
@@ -85,7 +94,9 @@ function photometryRow(target_name: string, one: Measurement): readonly HermesPh
   const { at, band, telescope, instrument, negative } = one
   const comments = negative ? 'Difference image: fainter than the reference by this magnitude.' : undefined
   const date_obs = at.toISOString()
-  const origin = { ...(telescope !== null && { telescope }), ...(instrument !== null && { instrument }) }
+  // Hermes wants one of the two.
+  const unknown = telescope === null && instrument === null && { instrument: 'unknown' }
+  const origin = { ...(telescope !== null && { telescope }), ...(instrument !== null && { instrument }), ...unknown }
   return [{ target_name, date_obs, ...origin, bandpass: band, ...brightness, ...(comments && { comments }) }]
 }
 

@@ -1,14 +1,15 @@
 import { type Fields, nameOf, numberOf, recordOf, within } from './fields.ts'
 import { readNotice } from './gcn-notice.ts'
 import { bare, type Observation } from './observation.ts'
-import { dateOfIso, dateOfMjd, positionOf } from './quantities.ts'
+import { dateOfIso, dateOfMjd, dateOfMs, positionOf } from './quantities.ts'
 
 /** Any message of GCN, as it or Hopskotch carries it. Undefined for what is none. */
 export function readGcn(payload: Fields): Observation | undefined {
   if (payload.circularId !== undefined) return readCircular(payload)
   if (recordOf(payload.header) && typeof payload.body === 'string') return readHopskotchCircular(payload)
-  if (typeof payload.superevent_id === 'string') return readGwAlert(payload, payload.superevent_id)
-  if (typeof payload.ivorn === 'string') return readVoEvent(payload, payload.ivorn)
+  const [superevent, ivorn] = [nameOf(payload.superevent_id), nameOf(payload.ivorn)]
+  if (superevent !== null) return readGwAlert(payload, superevent)
+  if (ivorn !== null) return readVoEvent(payload, ivorn)
   if (typeof payload.notice_type === 'string' || typeof payload.notice_date === 'string') return readTextNotice(payload)
   if (Array.isArray(payload.words) && payload.packet_type !== undefined) return readPacket(payload)
   return readNotice(payload)
@@ -16,13 +17,12 @@ export function readGcn(payload: Fields): Observation | undefined {
 
 function readCircular(circular: Fields): Observation | undefined {
   const id = nameOf(circular.circularId)
-  const createdOn = numberOf(circular.createdOn)
   if (id === null) return undefined
   return {
     ...bare,
     id,
     name: nameOf(circular.eventId),
-    publishedAt: createdOn === null ? undefined : new Date(createdOn),
+    publishedAt: dateOfMs(numberOf(circular.createdOn)) ?? undefined,
     url: `https://gcn.nasa.gov/circulars/${id}`,
     note: noteOf(circular.subject, circular.body, circular.eventId, { circularId: id })
   }

@@ -1,9 +1,10 @@
 import type { Alert } from '../contract/alert.ts'
-import { recordsOf } from './fields.ts'
+import { numberOf, recordsOf } from './fields.ts'
 import { readGcn } from './gcn.ts'
 import { readLsst } from './lsst.ts'
 import type { Observation, Orbit } from './observation.ts'
 import { plainOf } from './plain.ts'
+import { dateOfMs } from './quantities.ts'
 import type { GenericAlert, NormalizedAlert, Target } from './records.ts'
 import { readZtf } from './ztf.ts'
 
@@ -87,8 +88,7 @@ function nonSidereal(name: string, orbit: Orbit): Target | undefined {
 
 /** Pitt-Google hands on when the survey issued it, in milliseconds; else the message's own time. */
 function issuedAt(alert: Alert): Date | null {
-  const survey = Number(alert.header('kafka.timestamp'))
-  return survey > 0 ? new Date(survey) : (alert.publishedAt ?? null)
+  return dateOfMs(numberOf(alert.header('kafka.timestamp'))) ?? alert.publishedAt ?? null
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')

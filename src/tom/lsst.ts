@@ -7,7 +7,6 @@ export function readLsst(payload: Fields): Observation | undefined {
   const source = recordOf(payload.diaSource)
   const id = nameOf(source?.diaSourceId ?? payload.diaSourceId)
   if (source === undefined || id === null) return undefined
-  const mjd = numberOf(source.midpointMjdTai)
   const flux = fluxOf(source.psfFlux)
   const diaObject = nameOf(within(payload, 'diaObject').diaObjectId ?? source.diaObjectId)
   const ssObject = nameOf(within(payload, 'ssSource').ssObjectId ?? source.ssObjectId)
@@ -17,7 +16,7 @@ export function readLsst(payload: Fields): Observation | undefined {
     id,
     name: diaObject === null ? designationOf(payload, ssObject) : `LSST-${diaObject}`,
     objectId: diaObject ?? ssObject,
-    observedAt: mjd === null ? null : dateOfMjdTai(mjd),
+    observedAt: dateOfMjdTai(numberOf(source.midpointMjdTai)),
     publishedAt: undefined,
     position: positionOf(numberOf(source.ra), numberOf(source.dec)),
     orbit: orbitOf(within(payload, payload.mpc_orbits == null ? 'MPCORB' : 'mpc_orbits')),
@@ -43,11 +42,12 @@ function fluxOf(value: unknown): number | null {
 }
 
 function measurementOf(source: Fields): Measurement | undefined {
-  const [mjd, flux, fluxError] = [numberOf(source.midpointMjdTai), fluxOf(source.psfFlux), fluxOf(source.psfFluxErr)]
+  const [flux, fluxError] = [fluxOf(source.psfFlux), fluxOf(source.psfFluxErr)]
+  const at = dateOfMjdTai(numberOf(source.midpointMjdTai))
   const band = nameOf(source.band)
-  if (mjd === null || flux === null || band === null) return undefined
+  if (at === null || flux === null || band === null) return undefined
   return {
-    at: dateOfMjdTai(mjd),
+    at,
     band,
     telescope: 'Rubin Observatory',
     instrument: 'LSSTCam',

@@ -2,19 +2,27 @@ const DAY_MS = 86_400_000
 /** Seconds that TAI is ahead of UTC, since 2017. */
 const TAI_UTC = 37
 
+/** What lies outside of these years, UTC, is no time of an alert but a code for none. */
+const [EARLIEST, LATEST] = [Date.UTC(1900, 0), Date.UTC(2200, 0)]
+
+/** UTC of milliseconds since 1970. */
+export function dateOfMs(ms: number | null): Date | null {
+  return ms !== null && ms > EARLIEST && ms < LATEST ? new Date(Math.round(ms)) : null
+}
+
 /** UTC of a Julian date in UTC, to the millisecond. */
-export function dateOfJd(jd: number): Date {
-  return new Date(Math.round((jd - 2_440_587.5) * DAY_MS))
+export function dateOfJd(jd: number | null): Date | null {
+  return jd === null ? null : dateOfMs((jd - 2_440_587.5) * DAY_MS)
 }
 
 /** UTC of a modified Julian date in UTC. */
-export function dateOfMjd(mjd: number): Date {
-  return new Date(Math.round((mjd - 40_587) * DAY_MS))
+export function dateOfMjd(mjd: number | null): Date | null {
+  return mjd === null ? null : dateOfMs((mjd - 40_587) * DAY_MS)
 }
 
 /** UTC of a modified Julian date in TAI. */
-export function dateOfMjdTai(mjd: number): Date {
-  return new Date(Math.round((mjd - 40_587) * DAY_MS) - TAI_UTC * 1000)
+export function dateOfMjdTai(mjd: number | null): Date | null {
+  return mjd === null ? null : dateOfMs((mjd - 40_587) * DAY_MS - TAI_UTC * 1000)
 }
 
 /** UTC of ISO 8601; without an offset it is UTC. Null for anything else. */

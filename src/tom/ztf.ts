@@ -9,13 +9,12 @@ export function readZtf(payload: Fields): Observation | undefined {
   const candidate = recordOf(payload.candidate)
   const [name, id] = [nameOf(payload.objectId), nameOf(payload.candid ?? candidate?.candid)]
   if (candidate === undefined || name === null || id === null) return undefined
-  const jd = numberOf(candidate.jd)
   const measurements = [...recordsOf(payload.prv_candidates), candidate].map(measurementOf)
   return {
     survey: 'ZTF',
     id,
     name,
-    observedAt: jd === null ? null : dateOfJd(jd),
+    observedAt: dateOfJd(numberOf(candidate.jd)),
     publishedAt: undefined,
     position: positionOf(numberOf(candidate.ra), numberOf(candidate.dec)),
     orbit: null,
@@ -36,11 +35,11 @@ export function readZtf(payload: Fields): Observation | undefined {
 
 /** A row without a magnitude is a limit. */
 function measurementOf(row: Fields): Measurement | undefined {
-  const [jd, magpsf, limit] = [numberOf(row.jd), numberOf(row.magpsf), numberOf(row.diffmaglim)]
+  const [at, magpsf, limit] = [dateOfJd(numberOf(row.jd)), numberOf(row.magpsf), numberOf(row.diffmaglim)]
   const band = BANDS[numberOf(row.fid) ?? 0]
-  if (jd === null || band === undefined || (magpsf === null && limit === null)) return undefined
+  if (at === null || band === undefined || (magpsf === null && limit === null)) return undefined
   return {
-    at: dateOfJd(jd),
+    at,
     band,
     telescope: 'Palomar 1.2m Oschin',
     instrument: 'ZTF',
