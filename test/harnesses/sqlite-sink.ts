@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -29,12 +29,6 @@ export const sqliteSink: SinkHarness = {
       tearDown: () => rm(folder, { recursive: true })
     }
   },
-  async unreachable(over) {
-    const folder = await mkdtemp(join(tmpdir(), 'sqlite-sink-'))
-    await writeFile(
-      join(folder, 'alerts.sqlite'),
-      'This is no database, and long enough to be seen as none. '.repeat(20)
-    )
-    return new DatabaseSink({ ...NONE, PATH: join(folder, 'alerts.sqlite') }, sinkSetup(over))
-  }
+  // A file that is there, and no database.
+  unreachable: (over) => new DatabaseSink({ ...NONE, PATH: import.meta.filename }, sinkSetup(over))
 }

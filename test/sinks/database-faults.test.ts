@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { afterAll, expect, test } from 'vitest'
 import { DatabaseSink } from '../../src/sinks/database.ts'
 import { PATIENCE } from '../contract/reading.ts'
 import { expectNone } from '../contract/secrets.ts'
+import { sourceOf } from '../contract/sink-bench.ts'
 import { openSink, postgresql, sqlite, sqliteRows, writeTo } from '../database/rows.ts'
 import { describePostgres, PASSWORD } from '../services/postgres.ts'
 
@@ -80,6 +82,27 @@ describePostgres('PostgreSQL', () => {
       { alert_id: 'first' },
       { alert_id: 'second' }
     ])
+  })
+
+  test('a write that waits for a lock is given up when it is aborted, and leaves nothing', {
+    timeout: 3 * PATIENCE
+  }, async () => {
+    const db = await postgresql.create(folder)
+    const sink = openSink(db)
+    await sink.connect(signal())
+    const other = new pg.Client({ connectionString: db.options.URL!.replace('@', `:${PASSWORD}@`) })
+    await other.connect()
+    await other.query('BEGIN; LOCK TABLE targets')
+    const batch = [sink.place({ value: { id: 'x', object_id: 'o', ra: 1, dec: 1 } }, sourceOf())]
+    const start = Date.now()
+    await expect(sink.write(batch, AbortSignal.timeout(300))).rejects.toThrow()
+    expect(Date.now() - start).toBeLessThan(5000)
+    await other.query('ROLLBACK')
+    await other.end()
+    expect(await db.rows('SELECT alert_id FROM alerts')).toEqual([])
+    expect(await sink.write(batch, signal())).toEqual([])
+    await sink.close()
+    expect(await db.rows('SELECT alert_id FROM alerts')).toEqual([{ alert_id: 'x' }])
   })
 
   test('refuses a wrong password and a database that is not there: the error says what to do', {
