@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,7 +114,12 @@ async function startPostgres(): Promise<RunningPostgres> {
       return `${base}/${name}`
     },
     query,
-    kill: () => server.kill(),
+    async kill() {
+      // Those that serve connections see the end of their parent only when they next look for it.
+      const serving = childrenOf(server.pid)
+      await server.kill()
+      for (const pid of serving) killIfThere(pid)
+    },
     async restart() {
       // What its own processes still hold is free a moment after they have seen that it is gone.
       for (let tries = 1; ; tries++) {
@@ -121,6 +136,23 @@ async function startPostgres(): Promise<RunningPostgres> {
       await server.kill()
       rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     }
+  }
+}
+
+/** Of a process, as Linux tells them; elsewhere none. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has gone by itself.
   }
 }
 
