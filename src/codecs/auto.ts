@@ -1,7 +1,7 @@
 import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecClass, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import type { Fields, OptionsOf } from '../contract/options.ts'
+import { fallbacksOf, type OptionsOf } from '../contract/options.ts'
 import { decodeLocus } from './antares.ts'
 import { isAvroContainer } from './avro/container.ts'
 import { AvroCodec } from './avro.ts'
@@ -89,8 +89,7 @@ export class AutoCodec implements Codec {
 /** One with these limits, and what is usual else. */
 // biome-ignore lint/suspicious/noExplicitAny: classes with options of their own
 function usual(Class: CodecClass<any>, limits: OptionsOf<typeof limitFields>, setup: CodecSetup): Codec {
-  const fallbacks = Object.entries(Class.fields as Fields).map(([name, { fallback }]) => [name, fallback])
-  return new Class({ ...Object.fromEntries(fallbacks), ...limits }, setup)
+  return new Class({ ...fallbacksOf(Class.fields), ...limits }, setup)
 }
 
 /** A JSON record or list, which is no beginning of an alert in Avro. */

@@ -1,6 +1,7 @@
 import type { FieldPaths, Message } from '../contract/alert.ts'
 import type { Codec, CodecSetup, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
+import { headerOf } from '../contract/headers.ts'
 import { list, map, type OptionsOf, text } from '../contract/options.ts'
 import { type ConfiguredSchema, configuredSchema } from './avro/configured.ts'
 import { isAvroContainer } from './avro/container.ts'
@@ -64,7 +65,7 @@ export class AvroKeyCodec implements Codec {
 
   #readersFor(message: Message): AvroReaders {
     const place = this.#header === undefined ? 'key' : `header ${this.#header}`
-    const schema = this.#header === undefined ? message.key : headerOf(message, this.#header)
+    const schema = this.#header === undefined ? message.key : headerOf(message.headers, this.#header)
     if (schema === null || schema === undefined) throw failed(`The message has no ${place}, where its schema should be`)
     if (isJson(schema)) return readersOf(schema)
     const name = Buffer.from(schema).toString().slice(0, 200)
@@ -83,10 +84,6 @@ export function hasSchemaKey({ key }: Pick<Message, 'key'>): boolean {
 
 function isJson(schema: Uint8Array): boolean {
   return schema[0] === 0x7b || schema[0] === 0x5b || schema[0] === 0x22
-}
-
-function headerOf({ headers }: Message, name: string): Uint8Array | null | undefined {
-  return headers.find((header) => header[0] === name)?.[1]
 }
 
 function pathsIn(path: unknown): readonly string[] {

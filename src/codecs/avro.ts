@@ -46,5 +46,3 @@ export class AvroCodec implements Codec {
     return { bytes: encodeContainer(value, this.#schema), headers: [] }
   }
 }
-
-export { decodeContainer }

@@ -14,7 +14,8 @@ import { type WriteOptions, writeFields, writeHop } from './hop/write.ts'
 import { decodeJson } from './json.ts'
 import { type Limits, limitFields, limitsOf } from './limits.ts'
 
-export { hopFormat, hopMessageId } from './hop/labels.ts'
+export { hopMessageId } from './hop/headers.ts'
+export { hopFormat } from './hop/labels.ts'
 
 const fields = { ...limitFields, ...writeFields, ...externalFields }
 

@@ -1,4 +1,4 @@
-import { bytes, integer, type OptionsOf } from '../contract/options.ts'
+import { bytes, fallbacksOf, integer, type OptionsOf } from '../contract/options.ts'
 
 /** What an alert may unfold to. Real ones stay far below; a bomb does not. */
 export const limitFields = {
@@ -19,8 +19,4 @@ export function limitsOf({ MAX_BYTES, MAX_DEPTH, MAX_VALUES }: OptionsOf<typeof 
   return { bytes: MAX_BYTES, depth: MAX_DEPTH, values: MAX_VALUES }
 }
 
-export const usualLimits: Limits = limitsOf({
-  MAX_BYTES: limitFields.MAX_BYTES.fallback!,
-  MAX_DEPTH: limitFields.MAX_DEPTH.fallback!,
-  MAX_VALUES: limitFields.MAX_VALUES.fallback!
-})
+export const usualLimits: Limits = limitsOf(fallbacksOf(limitFields))

@@ -1,6 +1,7 @@
 import type { Alert, FieldPaths, Headers, Message } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
+import { headerOf } from '../contract/headers.ts'
 
 /**
  * A message with its payload on demand. Where the message only says where the real one lies, it shows that one's bytes,
@@ -54,7 +55,7 @@ export class StreamAlert implements Alert {
   }
 
   header(name: string): string | undefined {
-    const value = this.#whole.headers.find((header) => header[0] === name)?.[1]
+    const value = headerOf(this.#whole.headers, name)
     return value ? Buffer.from(value).toString() : undefined
   }
 

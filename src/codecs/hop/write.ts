@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { Codec, CodecSetup, Encoded } from '../../contract/codec.ts'
 import { choice, flag, list, type OptionsOf } from '../../contract/options.ts'
 import { notEncodable } from '../failure.ts'
 import { encodeTextNotice } from '../gcn/text-notice.ts'
 import { encodeVoEvent } from '../gcn/voevent.ts'
 import { encodeJson } from '../json.ts'
+import { hopHeaders } from './headers.ts'
 import { encodeCircular } from './models.ts'
 
 export const writeFields = {
@@ -22,16 +22,8 @@ export type WriteOptions = OptionsOf<typeof writeFields>
 /** A value in the format, under the headers that hop-client writes, in its order. Throws `HANDLER_FAILED`. */
 export function writeHop(value: unknown, options: WriteOptions, setup: CodecSetup, avro: Codec): Encoded {
   const format = options.FORMAT === 'json' && value instanceof Uint8Array ? 'blob' : options.FORMAT
-  const sender = setup.credentials?.username
-  return {
-    bytes: bytesOf(value, format, avro),
-    headers: [
-      ['_id', Buffer.from(randomUUID().replaceAll('-', ''), 'hex')],
-      ...(sender === undefined ? [] : [['_sender', Buffer.from(sender)] as const]),
-      ...(options.TEST ? [['_test', Buffer.from('true')] as const] : []),
-      ['_format', Buffer.from(format)]
-    ]
-  }
+  const headers = hopHeaders(format, setup.credentials?.username, options.TEST)
+  return { bytes: bytesOf(value, format, avro), headers }
 }
 
 function bytesOf(value: unknown, format: WriteOptions['FORMAT'], avro: Codec): Uint8Array {

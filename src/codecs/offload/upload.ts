@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Headers } from '../../contract/alert.ts'
 import { AlertStreamsError, reasonOf } from '../../contract/errors.ts'
+import { hopHeaders, hopMessageId, newId } from '../hop/headers.ts'
 import { encodeJson } from '../json.ts'
 import { type StoredMessage, writeUpload } from './document.ts'
 import { AuthenticationFailed, request } from './http.ts'
@@ -26,7 +26,7 @@ export function estimatedSize({ bytes, headers, key }: LargeMessage): number {
 
 /** The same message with an `_id` of its own, which a service knows it by, where it has none. */
 export function identified(message: LargeMessage): LargeMessage {
-  if (idOf(message.headers) !== undefined) return message
+  if (hopMessageId(message.headers) !== undefined) return message
   return { ...message, headers: [...message.headers.filter(([name]) => name !== '_id'), ['_id', newId()]] }
 }
 
@@ -80,32 +80,9 @@ function statusError(endpoint: string, status: number): AlertStreamsError {
 }
 
 function placeholder(endpoint: string, { headers }: LargeMessage, username: string | undefined): Written {
-  const url = `${endpoint}/msg/${uuidText(idOf(headers)!)}`
-  const isTest = headers.some(([name, value]) => name === '_test' && value !== null && text(value) === 'true')
-  return {
-    bytes: encodeJson({ url }),
-    headers: [
-      ['_id', newId()],
-      ...(username === undefined ? [] : ([['_sender', Buffer.from(username)]] as const)),
-      ...(isTest ? ([['_test', Buffer.from('true')]] as const) : []),
-      ['_format', Buffer.from('external')]
-    ]
-  }
-}
-
-function idOf(headers: Headers): Uint8Array | undefined {
-  const id = headers.find(([name]) => name === '_id')?.[1]
-  return id?.length === 16 ? id : undefined
-}
-
-function newId(): Uint8Array {
-  return Buffer.from(randomUUID().replaceAll('-', ''), 'hex')
-}
-
-function uuidText(id: Uint8Array): string {
-  return text(id, 'hex').replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
-
-function text(bytes: Uint8Array, encoding: BufferEncoding = 'utf8'): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+  const url = `${endpoint}/msg/${hopMessageId(headers)}`
+  const isTest = headers.some(
+    ([name, value]) => name === '_test' && value !== null && Buffer.from(value).toString() === 'true'
+  )
+  return { bytes: encodeJson({ url }), headers: hopHeaders('external', username, isTest) }
 }
