@@ -106,3 +106,19 @@ export function loginFile(url: string): string {
   writeFileSync(file, JSON.stringify({ type: 'authorized_user', ...login }), { mode: 0o600 })
   return file
 }
+
+/** Nobody listens there. */
+const CLOSED = 'http://127.0.0.1:9'
+
+/** Options of a source where nobody answers, with a login that is good. */
+export async function unreachable() {
+  const google = await Google.start(CLOSED)
+  return { PROJECT: 'nobody', ENDPOINT: CLOSED, TOKEN_FILE: loginFile(google.url) }
+}
+
+/** Options of a source with a login that was revoked. */
+export async function refused() {
+  const google = await Google.start(CLOSED)
+  google.revoked = true
+  return { PROJECT: 'nobody', ENDPOINT: google.url, TOKEN_FILE: loginFile(google.url) }
+}

@@ -3,11 +3,8 @@ import type { StreamSetup } from '../../src/contract/stream.ts'
 import { PittGoogleDatabaseStream } from '../../src/streams/pitt-google-database.ts'
 import { type Published, type StreamHarness, streamSetup } from '../contract/stream-bench.ts'
 import { databaseOptionsOf } from '../google/database-options.ts'
-import { canary, Google, loginFile } from '../google/google.ts'
+import { canary, Google, loginFile, refused, unreachable } from '../google/google.ts'
 import { bigquery, callBigquery } from '../services/bigquery.ts'
-
-/** Nobody listens there. */
-const CLOSED = 'http://127.0.0.1:9'
 
 /** A table of the stand-in for BigQuery, behind a door that wants tokens; a message is a row with its number. */
 export const pittGoogleDatabase: StreamHarness = {
@@ -50,15 +47,8 @@ export const pittGoogleDatabase: StreamHarness = {
       tearDown: () => google.close()
     }
   },
-  unreachable: async (over) => {
-    const google = await Google.start(CLOSED)
-    return open(over, { PROJECT: 'nobody', ENDPOINT: CLOSED, TOKEN_FILE: loginFile(google.url) })
-  },
-  refused: async (over) => {
-    const google = await Google.start(CLOSED)
-    google.revoked = true
-    return open(over, { PROJECT: 'nobody', ENDPOINT: google.url, TOKEN_FILE: loginFile(google.url) })
-  }
+  unreachable: async (over) => open(over, await unreachable()),
+  refused: async (over) => open(over, await refused())
 }
 
 /** As large as the message. */

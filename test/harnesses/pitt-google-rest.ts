@@ -1,27 +1,18 @@
 import type { StreamSetup } from '../../src/contract/stream.ts'
 import { PittGoogleRestAlertStream } from '../../src/streams/pitt-google-rest.ts'
 import { type StreamHarness, streamSetup } from '../contract/stream-bench.ts'
-import { canary, Google, loginFile } from '../google/google.ts'
+import { canary, Google, loginFile, refused, unreachable } from '../google/google.ts'
 import { type RestOptions, restOptionsOf } from '../google/options.ts'
 import { PubsubServer } from '../google/server.ts'
 import { pubsub } from '../setup/services.ts'
+import { pittGoogle } from './pitt-google.ts'
 
-/** Nobody listens there. */
-const CLOSED = 'http://127.0.0.1:9'
 const TOPIC = 'ztf-loop'
 const host = pubsub()?.host ?? '127.0.0.1:9'
 
 /** Subscriptions of the Pub/Sub server of this test run, behind a door that wants tokens. */
 export const pittGoogleRest: StreamHarness = {
-  promises: {
-    ordered: false,
-    redelivers: 'at once',
-    remembers: true,
-    ends: false,
-    keepsKey: 'text',
-    keepsHeaders: 'text',
-    keepsNull: false
-  },
+  promises: pittGoogle.promises,
   secrets: Object.values(canary),
   async setUp() {
     const server = new PubsubServer(host)
@@ -42,15 +33,8 @@ export const pittGoogleRest: StreamHarness = {
       tearDown: () => google.close()
     }
   },
-  unreachable: async (over) => {
-    const google = await Google.start(CLOSED)
-    return open(over, { PROJECT: 'nobody', ENDPOINT: CLOSED, TOKEN_FILE: loginFile(google.url) })
-  },
-  refused: async (over) => {
-    const google = await Google.start(CLOSED)
-    google.revoked = true
-    return open(over, { PROJECT: 'nobody', ENDPOINT: google.url, TOKEN_FILE: loginFile(google.url) })
-  }
+  unreachable: async (over) => open(over, await unreachable()),
+  refused: async (over) => open(over, await refused())
 }
 
 function open(over: Partial<StreamSetup>, options: Partial<RestOptions>) {
