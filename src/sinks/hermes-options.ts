@@ -1,24 +1,13 @@
 import { AlertStreamsError } from '../contract/errors.ts'
-import { declare, duration, list, number, type OptionsOf, text } from '../contract/options.ts'
+import { duration, list, number, type OptionsOf, text } from '../contract/options.ts'
 import { brokers } from '../kafka/addresses.ts'
 import { connectionFields } from '../kafka/client.ts'
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
-
-/** Ends in a slash when it was read: paths are put behind it. */
-const hermesUrl = declare<string>('url', { type: 'string' }, (value) => {
-  const url = typeof value === 'string' ? URL.parse(value) : null
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    return { problem: 'expected https://host/, without a user name' }
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
-    return { problem: 'expected https: over http TOKEN could be read on the way' }
-  return { value: url.href.replace(/\/*$/, '/').replace(/\/api\/v0\/$/, '/') }
-})
+import { serviceUrl } from './service-url.ts'
 
 const { MECHANISM, TLS, SSL_CA_LOCATION, VERIFY_HOSTNAME } = connectionFields
 
 export const hermesFields = {
-  URL: hermesUrl('the address of Hermes', { fallback: 'https://hermes.lco.global/', aliases: ['BASE_URL'] }),
+  URL: serviceUrl('api/v0')('the address of Hermes', { fallback: 'https://hermes.lco.global/', aliases: ['BASE_URL'] }),
   TOKEN: text("the API key of a user's Hermes profile: messages go over HTTP, in his name", {
     secret: true,
     aliases: ['HERMES_API_KEY']
