@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reasonOf } from '../contract/errors.ts'
-import type { Handler } from '../contract/handler.ts'
+import { functionHandler, type Handler } from '../contract/handler.ts'
 import type { Route } from '../contract/route.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
 import { reportMissing, type Scope } from './scope.ts'
@@ -38,7 +38,7 @@ export async function loadHandler(node: Node, scope: Scope): Promise<Route['hand
   const reference = node.value
   if (isPath(reference)) {
     const found = await loadExport(node, reference, handler, scope)
-    return found && { name: reference, call: found.value as Handler }
+    return found && functionHandler(reference, found.value as Handler)
   }
   const alias = handlerForTom(reference)
   const name = alias ?? reference
@@ -66,7 +66,7 @@ async function loadShipped(name: string, node: ScalarNode, scope: Scope): Promis
   try {
     const file = existsSync(fileURLToPath(source!)) ? source! : built!
     const module: { default: Handler } = await import(file.href)
-    return { name, call: module.default }
+    return functionHandler(name, module.default)
   } catch (error) {
     scope.report.problem(
       node.place,

@@ -12,6 +12,38 @@ export type Handler<Payload = unknown, Options = Readonly<Record<string, unknown
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is the common case
 export type HandlerResult = void | null | undefined | Outgoing | Alert | readonly (Outgoing | Alert)[]
 
+/** What a route calls: opened before its stream is read, closed when all that was taken is settled. */
+export interface RouteHandler {
+  /** As people know it: what HANDLER says. */
+  readonly name: string
+  /** The most calls at once that it has a use for; undefined: as many as its route allows. */
+  readonly concurrency?: number
+  open(setup: HandlerSetup): OpenHandler
+}
+
+export interface OpenHandler {
+  readonly call: Handler
+  /** True where it ends calls that take longer than TIMEOUT by itself: time in which a call waits its turn is not counted. */
+  readonly keepsTime?: boolean
+  /** Lets go of what it holds; calls that have not settled are wanted by nobody. */
+  close(): Promise<void>
+}
+
+/** What the runner gives a handler that is opened. */
+export interface HandlerSetup {
+  /** Already carries stream and route. */
+  readonly log: Logger
+  /** Seconds for one call. */
+  readonly timeout: number
+  /** Tells the state why calls have to wait; undefined: they wait no longer. */
+  waiting(reason: string | undefined): void
+}
+
+/** A function, which needs neither opening nor closing. */
+export function functionHandler(name: string, call: Handler): RouteHandler {
+  return { name, open: () => ({ call, close: async () => {} }) }
+}
+
 export interface HandlerContext<Options = Readonly<Record<string, unknown>>> {
   /** The route's OPTIONS. */
   readonly options: Options

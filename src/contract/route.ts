@@ -1,13 +1,13 @@
 import type { FieldPaths } from './alert.ts'
 import type { MakeCodec } from './codec.ts'
 import type { Expression, Filter } from './filter.ts'
-import type { Handler } from './handler.ts'
+import type { RouteHandler } from './handler.ts'
 
 /** One key of TOPIC_HANDLERS with its settings, checked and loaded: DEFAULTS and the stream's own are already in it. */
 export interface Route {
   /** The key: an exact topic, a glob, `*`. */
   readonly key: string
-  readonly handler: { readonly name: string; readonly call: Handler } | undefined
+  readonly handler: RouteHandler | undefined
   readonly filter: Filter | undefined
   /** Instead of the stream's own codec. */
   readonly codec: MakeCodec | undefined

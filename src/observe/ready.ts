@@ -3,6 +3,7 @@ interface StreamState {
   readonly state: string
   readonly reason: string | undefined
   readonly missing?: string | undefined
+  readonly handlers?: Readonly<Record<string, string>>
 }
 
 /** Whether alerts can come through, and if not, why. */
@@ -28,7 +29,10 @@ export function readiness(
   const ofFetches = Object.entries(streams).flatMap(([id, { missing }]) =>
     missing === undefined ? [] : [`alerts of stream ${id} wait: ${missing}`]
   )
-  const reasons = [...ofStreams, ...ofFetches, ...ofSinks]
+  const ofHandlers = Object.entries(streams).flatMap(([id, { handlers = {} }]) =>
+    Object.entries(handlers).map(([route, reason]) => `alerts of ${route} in stream ${id} wait: ${reason}`)
+  )
+  const reasons = [...ofStreams, ...ofFetches, ...ofHandlers, ...ofSinks]
   return { ready: reasons.length === 0, reasons }
 }
 

@@ -31,6 +31,8 @@ export interface StreamAccount {
   reason: string | undefined
   /** What alerts wait for before they can be decoded: a schema registry, a host of large messages. */
   missing?: string | undefined
+  /** Why alerts of a route wait for its handler, by the route's key. */
+  handlers: Record<string, string>
   firstMessage: Date | undefined
   lastCommit: Date | undefined
   /** Messages that the source lost before they could be read, by topic. */
@@ -56,6 +58,7 @@ export class Account {
     this.streams[id] ??= {
       state: 'idle',
       reason: undefined,
+      handlers: {},
       firstMessage: undefined,
       lastCommit: undefined,
       missed: {},

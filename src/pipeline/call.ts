@@ -1,5 +1,5 @@
 import { AlertStreamsError, codeOf, reasonOf } from '../contract/errors.ts'
-import type { HandlerContext, HandlerResult } from '../contract/handler.ts'
+import type { HandlerContext, HandlerResult, OpenHandler } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
 import { backoff, sleep } from './retry.ts'
@@ -16,8 +16,14 @@ export type Called =
 const LONGEST_PAUSE = 60
 
 /** Calls the handler; a promise only where the handler gave one or has to be called again. */
-export function callHandler(work: Work, route: Route, log: Logger, abandon: AbortSignal): Called | Promise<Called> {
-  const call = new Call(work, route, log, abandon)
+export function callHandler(
+  work: Work,
+  handler: OpenHandler,
+  route: Route,
+  log: Logger,
+  abandon: AbortSignal
+): Called | Promise<Called> {
+  const call = new Call(work, handler, route, log, abandon)
   try {
     const result = call.start()
     if (!(result instanceof Promise)) return { result }
@@ -41,7 +47,7 @@ async function callAgain(call: Call, first: unknown, abandon: AbortSignal): Prom
     await sleep(backoff(attempt, pause, LONGEST_PAUSE), abandon)
     if (abandon.aborted) return undefined
     try {
-      const again = new Call(call.work, call.route, call.log, abandon)
+      const again = new Call(call.work, call.handler, call.route, call.log, abandon)
       return { result: await again.finish(again.start()) }
     } catch (next) {
       error = next
@@ -52,14 +58,16 @@ async function callAgain(call: Call, first: unknown, abandon: AbortSignal): Prom
 /** One call of the handler, and what it is given beside the alert. */
 class Call implements HandlerContext {
   readonly work: Work
+  readonly handler: OpenHandler
   readonly route: Route
   readonly #streamLog: Logger
   readonly #abandon: AbortSignal
   #log: Logger | undefined
   #controller: AbortController | undefined
 
-  constructor(work: Work, route: Route, log: Logger, abandon: AbortSignal) {
+  constructor(work: Work, handler: OpenHandler, route: Route, log: Logger, abandon: AbortSignal) {
     this.work = work
+    this.handler = handler
     this.route = route
     this.#streamLog = log
     this.#abandon = abandon
@@ -82,7 +90,7 @@ class Call implements HandlerContext {
   }
 
   start(): HandlerResult | Promise<HandlerResult> {
-    return this.route.handler!.call(this.work.alert, this)
+    return this.handler.call(this.work.alert, this)
   }
 
   async finish(result: HandlerResult | Promise<HandlerResult>): Promise<HandlerResult> {
@@ -97,7 +105,7 @@ class Call implements HandlerContext {
             remedy: 'Raise TIMEOUT of the route, or let the handler give up earlier (context.signal).'
           })
         )
-      timer = setTimeout(late, timeout * 1000)
+      if (!this.handler.keepsTime) timer = setTimeout(late, timeout * 1000)
       stop = () => reject(new Error('the process is stopping'))
       this.#abandon.addEventListener('abort', stop, { once: true })
     })

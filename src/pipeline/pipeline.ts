@@ -66,6 +66,7 @@ export class Pipeline implements WorkOwner {
   /** Resolves when the stream has ended, was stopped or failed for good, and everything taken is settled. */
   async run(): Promise<void> {
     const stop = AbortSignal.any([this.#around.shutdown.stop, this.#failed.signal])
+    for (const [{ key }, steps] of this.#steps) steps.open((reason) => this.#waits(key, reason))
     const heartbeats = new Heartbeats(this.#config.heartbeats, this.account, this.#log)
     for (let attempt = 1; !stop.aborted; attempt++) {
       const since = Date.now()
@@ -86,6 +87,7 @@ export class Pipeline implements WorkOwner {
     }
     heartbeats.stop()
     await this.#inFlight.drained(this.#around.shutdown.abandon)
+    await Promise.all([...this.#steps.values()].map((steps) => steps.close()))
     this.#state(this.failure ? 'failed' : stop.aborted ? 'stopped' : 'ended', this.failure && reasonOf(this.failure))
   }
 
@@ -130,6 +132,13 @@ export class Pipeline implements WorkOwner {
       missed[event.topic] = (missed[event.topic] ?? 0) + event.missed
       this.#log.error({ ...event }, `${event.missed} messages of ${event.topic} are gone before they could be read`)
     }
+  }
+
+  /** The handler of a route says why its alerts wait. */
+  #waits(route: string, reason: string | undefined): void {
+    const { handlers } = this.account
+    if (reason === undefined) delete handlers[route]
+    else handlers[route] = reason
   }
 
   #state(state: string, reason?: string): void {

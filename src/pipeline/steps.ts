@@ -1,6 +1,6 @@
 import type { Deduper } from '../contract/dedupe.ts'
 import type { Expression, Filter } from '../contract/filter.ts'
-import type { HandlerResult } from '../contract/handler.ts'
+import type { HandlerResult, HandlerSetup, OpenHandler } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
 import { callHandler, handlerError } from './call.ts'
@@ -27,6 +27,8 @@ export class Steps {
   /** Somebody reads the payload, so that what it needs is fetched first. */
   readonly #decodes: boolean
   readonly #deduper: Deduper | undefined
+  /** Undefined where the route has none. */
+  #handler: OpenHandler | undefined
   #oddPayload = false
 
   constructor(
@@ -45,6 +47,18 @@ export class Steps {
     this.#preparation = preparation
     this.#decodes = readsPayload(route, around.outboxes)
     this.#deduper = route.dedupe && around.deduperOf(stream, route)
+  }
+
+  /** Before anything enters. `waiting`: see `HandlerSetup`. */
+  open(waiting: HandlerSetup['waiting']): void {
+    const { key, handler, timeout } = this.#route
+    this.#handler = handler?.open({ log: this.#log.child({ route: key }), timeout, waiting })
+  }
+
+  /** When nothing is left that entered. */
+  async close(): Promise<void> {
+    await this.#handler?.close()
+    this.#handler = undefined
   }
 
   /** Into the lane in which it must wait its turn; a promise only where ORDER_BY has to wait for a schema. */
@@ -116,7 +130,7 @@ export class Steps {
   #handle(work: Work): void | Promise<void> {
     const route = this.#route
     if (route.handler === undefined) return this.#publish(work, work.alert)
-    return then(callHandler(work, route, this.#log, this.#around.shutdown.abandon), (called) => {
+    return then(callHandler(work, this.#handler!, route, this.#log, this.#around.shutdown.abandon), (called) => {
       if (called === undefined) return
       if ('error' in called) return this.#failures.failWith(work, handlerError(called.error, route), called.attempts)
       return this.#publish(work, called.result)

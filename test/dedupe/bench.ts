@@ -1,6 +1,6 @@
 import { App } from '../../src/app.ts'
 import type { Config, SinkConfig } from '../../src/contract/config.ts'
-import type { Handler } from '../../src/contract/handler.ts'
+import { functionHandler, type Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
 import type { Sink, SinkSetup } from '../../src/contract/sink.ts'
 import type { AlertStream, StreamSetup } from '../../src/contract/stream.ts'
@@ -33,7 +33,7 @@ export function lifeOf({
   const abandon = new AbortController()
   const route: Route = {
     key: '*',
-    handler: handler && { name: 'test', call: handler },
+    handler: handler && functionHandler('test', handler),
     filter: undefined,
     codec: undefined,
     fields: undefined,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from '../../src/app.ts'
 import type { Config, StreamConfig } from '../../src/contract/config.ts'
-import type { Handler } from '../../src/contract/handler.ts'
+import { functionHandler, type Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
 import { RecordingLog } from '../contract/log.ts'
 import { MemorySink } from './sink.ts'
@@ -14,7 +14,7 @@ import { MemorySource } from './stream.ts'
 export function routeOf(call?: Handler, over: Partial<Route> = {}): Route {
   return {
     key: 'alerts',
-    handler: call && { name: 'under-test', call },
+    handler: call && functionHandler('under-test', call),
     filter: undefined,
     codec: undefined,
     fields: undefined,

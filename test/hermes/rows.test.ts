@@ -12,6 +12,7 @@ import { RecordingLog } from '../contract/log.ts'
 import { PATIENCE } from '../contract/reading.ts'
 import { sinkSetup, sourceOf } from '../contract/sink-bench.ts'
 import { Workshop } from '../docs/workshop.ts'
+import { handlerSetup } from '../fakes/handler-setup.ts'
 import { readOptions } from '../kafka/options.ts'
 import { alertOf, alertsWithin, realZtf, withoutData } from '../tom/alerts.ts'
 
@@ -196,6 +197,8 @@ describe('the handler hermes-alert', () => {
     const file = workshop.write('tom.yaml', JSON.stringify({ ALERT_STREAMS: [stream] }))
     const { config, problems } = await loadConfig([file], { env: {} })
     expect(problems).toBeUndefined()
-    expect(config!.streams[0]!.routes[0]!.handler).toMatchObject({ name: 'hermes-alert', call: hermesAlert })
+    const { handler } = config!.streams[0]!.routes[0]!
+    expect(handler!.name).toBe('hermes-alert')
+    expect(handler!.open(handlerSetup()).call).toBe(hermesAlert)
   })
 })
