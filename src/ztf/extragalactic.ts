@@ -26,8 +26,8 @@ const STAYS_FOR = 30 / 1440
 
 /**
  * Whether an alert is of a transient outside of our galaxy, by the four cuts of the Pitt-Google broker: brighter than the
- * reference, no star at its place, seen there for half an hour or more, and no known asteroid. A value that has to be
- * compared and is NaN fails its cut; so does a missing `sgscore1` of a neighbour within 1.5 arcseconds.
+ * reference, no star at its place, seen there for half an hour or more, and no known asteroid. NaN is no null: it holds in
+ * no comparison. Nor does a missing `sgscore1`, of a neighbour within 1.5 arcseconds.
  *
  * The broker took the detections in the order candidate, then `prv_candidates`, so that the newest came before the
  * oldest: the alert's own detection never counted. That is the default, to agree with what it published. `sorted` takes
