@@ -25,6 +25,8 @@ export class App {
   readonly account = new Account()
   readonly #pipelines: readonly Pipeline[]
   readonly #outboxes = new Map<string, Outbox>()
+  /** Those that are opened at the start. */
+  readonly #needed: readonly Outbox[]
   readonly #deduped: DedupeStore
   readonly #shutdown: Shutdown
   readonly #log: Logger
@@ -45,6 +47,7 @@ export class App {
       })
       this.#outboxes.set(name, outbox)
     }
+    this.#needed = config.sinks.flatMap(({ name, onDemand }) => (onDemand ? [] : [this.#outboxes.get(name)!]))
     this.#deduped = new DedupeStore(stateDir, log)
     // What is not divided among the members is one member's.
     const streams = config.streams.filter(({ grouped }) => grouped || (member ?? 0) === 0)
@@ -70,7 +73,7 @@ export class App {
 
   /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */
   async run(): Promise<Outcome> {
-    for (const outbox of this.#outboxes.values()) outbox.connect()
+    for (const outbox of this.#needed) outbox.connect()
     await Promise.all(this.#pipelines.map((pipeline) => pipeline.run()))
     for (const outbox of this.#outboxes.values()) {
       await outbox.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))

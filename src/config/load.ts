@@ -11,9 +11,10 @@ import { inheritedFields } from './route-settings.ts'
 import { readRunner } from './runner.ts'
 import type { Parts, Scope } from './scope.ts'
 import { hideSecrets } from './secrets.ts'
+import { readSharing } from './sharing.ts'
 import { readSink } from './sinks.ts'
 import { type ReadStream, readStream } from './streams.ts'
-import { type Entry, isNull, type MapNode } from './tree.ts'
+import type { Entry, MapNode } from './tree.ts'
 import { readYaml } from './yaml.ts'
 
 export const DEFAULT_FILE = 'alertstreams.yaml'
@@ -75,15 +76,16 @@ async function check(
   const start = { ...root.place, to: root.place.from + 1 }
   const baseDir = dirname(start.source.path)
   const sinkEntries = section(root, 'SINKS', report)
-  const scope: Scope = { report, parts, active: true, sinkNames: [...sinkEntries.entries.keys()] }
+  const sharing = section(root, 'DATA_SHARING', report)
+  const sharedNames = [...sharing.entries.keys()]
+  const sinkNames = [...sinkEntries.entries.keys(), ...sharedNames]
+  const scope: Scope = { report, parts, active: true, sinkNames, sharedNames }
   const runner = await readRunner(root.entries.get('RUNNER'), start, baseDir, scope)
   const defaults = section(root, 'DEFAULTS', report)
   checkKeys(defaults, Object.keys(inheritedFields), 'DEFAULTS', report)
-  const sharing = root.entries.get('DATA_SHARING')
-  section(root, 'DATA_SHARING', report)
-  if (sharing !== undefined && !isNull(sharing.node)) report.warning(sharing.at, 'DATA_SHARING is not used yet')
-  const readSinks = await each(sinkEntries.entries.values(), (entry) => readSink(entry, scope))
+  const ownSinks = await each(sinkEntries.entries.values(), (entry) => readSink(entry, scope))
   const readStreams = await each(streamNodes(root, report), (node) => readStream(node, defaults, scope))
+  const readSinks = [...ownSinks, ...(await readSharing(sharing, sinkEntries, readStreams, scope))]
   checkIds(readStreams, report)
   checkLoops(readStreams, readSinks, report)
   return (

@@ -3,6 +3,7 @@ import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
 import type { Parts } from './scope.ts'
+import { HERMES_KEYS, sharingFields } from './sharing.ts'
 
 /** The options of every component as Markdown, from their declarations. */
 export function optionsReference({ streams, sinks, codecs }: Parts): string {
@@ -28,6 +29,14 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
     table(heartbeatFields),
     '## Sinks',
     ...Object.entries(sinks).flatMap(component),
+    '## DATA_SHARING',
+    'The destinations of a TOM as they stand in its settings: each entry is a sink of that name, without NAME and ' +
+      'OPTIONS. One with `hermes` in its name, or with ' +
+      `${HERMES_KEYS.map((key) => `\`${key}\``).join(', ')}, is a \`HermesSink\`; any other is a \`TomSink\`. ` +
+      'Their options are those above, under the names that a TOM has for them too. Keys that are none are warnings. A ' +
+      'route may name an entry for Hermes with a topic, as a TOM does: `SINKS: hermes:hermes.test`. What no route names ' +
+      'is opened when a handler writes to it.',
+    table(sharingFields),
     '## Routes',
     'In an entry of `TOPIC_HANDLERS`; all but `OPTIONS` also beside the `OPTIONS` of a stream, for all its routes, ' +
       'and in `DEFAULTS`, for all streams. The nearest counts, and an explicit null unsets an inherited setting.',

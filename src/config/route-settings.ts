@@ -7,7 +7,9 @@ export const inheritedFields = {
   FILTER: text('A CEL expression over the decoded alert; only alerts for which it is true go on.'),
   FIELDS: list('Paths of the payload fields that the handler, KEY and ORDER_BY see, as in `candidate.drb`.'),
   CODEC: codec("Decodes the payload instead of the stream's own codec: a name, or a map of `NAME` and its options."),
-  SINKS: list('Names in SINKS that receive what the handler returns; without a handler, the alert as it came.'),
+  SINKS: list(
+    'Names in SINKS or DATA_SHARING that receive what the handler returns; without a handler, the alert as it came.'
+  ),
   KEY: text('A CEL expression: the key of what is published.'),
   ORDER_BY: text("A CEL expression: alerts of equal value stay in order; `none`: no order. Default: the partition's."),
   CONCURRENCY: integer('The most handler calls of this route at once.', { fallback: 16 }),

@@ -5,15 +5,16 @@ import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
 import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import type { Scope } from './scope.ts'
-import { didYouMean } from './spelling.ts'
-import { type Entry, isNull, type MapNode, type Node, type Place, plain } from './tree.ts'
+import { checkSink, type SinkPlace, sinksNamed } from './sink-places.ts'
+import { type Entry, isNull, type MapNode, type Place, plain } from './tree.ts'
 
 /** A route with what the check for loops has to know. */
 export interface ReadRoute {
   readonly route: Route
   readonly allowLoop: boolean
-  /** Where each sink was named, the dead letter's included. */
-  readonly sinkPlaces: readonly (readonly [name: string, place: Place])[]
+  /** Where its key stands. */
+  readonly at: Place
+  readonly sinkPlaces: readonly SinkPlace[]
 }
 
 /** One entry of TOPIC_HANDLERS over its defaults, the nearest first. Undefined: a problem was reported. */
@@ -35,7 +36,7 @@ export async function readRoute(
   const retry = await readRetry(present(settings, 'RETRY'), scope)
   checkPolicy(topic, settings, scope)
   const sinkPlaces = ['SINKS', 'DEAD_LETTER'].flatMap((name) => sinksNamed(present(settings, name)))
-  for (const [name, place] of sinkPlaces) checkSink(name, place, scope)
+  for (const place of sinkPlaces) checkSink(place, scope)
   if (read?.CONCURRENCY === 0) reportZero(present(settings, 'CONCURRENCY'), scope)
   if (read?.TIMEOUT === 0) reportZero(present(settings, 'TIMEOUT'), scope)
   if (read === undefined || retry === undefined) return undefined
@@ -56,7 +57,7 @@ export async function readRoute(
     onFailure: read.ON_FAILURE,
     options: read.OPTIONS
   }
-  return { route, allowLoop: read.ALLOW_LOOP, sinkPlaces }
+  return { route, allowLoop: read.ALLOW_LOOP, at: topic.at, sinkPlaces }
 }
 
 /** The route as a map: a text, or a map with COMMAND, is its HANDLER. */
@@ -126,22 +127,4 @@ async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry 
 /** With none of it a handler would never be called. */
 function reportZero(entry: Entry | undefined, { report }: Scope): void {
   report.problem(entry?.node.place, `${entry?.key} must be more than 0`, 'leave it out for the default')
-}
-
-function sinksNamed(entry: Entry | undefined): readonly (readonly [string, Place])[] {
-  const nodes: readonly Node[] = entry === undefined ? [] : entry.node.kind === 'list' ? entry.node.items : [entry.node]
-  return nodes.flatMap((node) => {
-    const name = plain(node, true)
-    return typeof name === 'string' ? [[name, node.place] as const] : []
-  })
-}
-
-function checkSink(name: string, place: Place, { report, sinkNames }: Scope): void {
-  if (sinkNames.includes(name)) return
-  const none = 'SINKS at the top level names none'
-  report.problem(
-    place,
-    `there is no sink ${name}`,
-    didYouMean(name, sinkNames, sinkNames.length === 0 ? none : undefined)
-  )
 }

@@ -3,6 +3,7 @@ import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, inheritedFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
 import type { Parts } from './scope.ts'
+import { sharingFields } from './sharing.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -46,7 +47,12 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
         type: 'object',
         additionalProperties: component(sinks, { KEY: { description: 'The key of what is published.' } }, [], {})
       },
-      DATA_SHARING: { description: 'Not used yet.', type: ['object', 'null'] },
+      DATA_SHARING: {
+        description: 'Where a TOM shares its data: each entry is a sink of that name.',
+        type: ['object', 'null'],
+        patternProperties: { '[Hh][Ee][Rr][Mm][Ee][Ss]': { $ref: '#/$defs/hermes' } },
+        additionalProperties: { anyOf: [{ $ref: '#/$defs/hermes' }, { $ref: '#/$defs/tom' }] }
+      },
       DEFAULTS: { description: 'Settings of all routes.', ...closed(inherited) },
       RUNNER: closed({
         ...properties(runnerFields),
@@ -56,8 +62,19 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
     additionalProperties: false,
     $defs: {
       route: { description: REFERENCE_OR_ROUTE, anyOf: [{ type: 'string' }, closed(route)] },
+      hermes: destination(sinks.HermesSink),
+      tom: destination(sinks.TomSink),
       variable: { type: 'string', pattern: '\\$\\{' }
     }
+  }
+}
+
+/** As a TOM has it: what is no option of ours is ignored. */
+function destination(Class: Parts['sinks'][string] | undefined): Schema {
+  return {
+    description: Class?.doc ?? '',
+    ...object({ ...sharingFields, ...Class?.fields }),
+    additionalProperties: true
   }
 }
 

@@ -20,8 +20,10 @@ export interface Scope {
   readonly parts: Parts
   /** False within a stream with ACTIVE: false, where what is missing on this machine only warns. */
   readonly active: boolean
-  /** The names in SINKS. */
+  /** The names in SINKS and DATA_SHARING. */
   readonly sinkNames: readonly string[]
+  /** Those in DATA_SHARING, behind which a topic may stand: `hermes:hermes.test`. */
+  readonly sharedNames: readonly string[]
 }
 
 /** Something outside of the configuration is not there. */

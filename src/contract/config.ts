@@ -59,6 +59,8 @@ export interface SinkConfig {
   readonly kind: string
   /** KEY of the sink: a CEL expression in its OPTIONS, evaluated by the pipeline. */
   readonly key: Expression | undefined
+  /** Opened when something is first written to it, and not at the start: no route names it. */
+  readonly onDemand?: boolean
   make(setup: SinkSetup): Sink
 }
 

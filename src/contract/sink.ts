@@ -89,8 +89,8 @@ export interface SinkClass<F extends Fields = Fields> {
   readonly doc: string
   readonly fields: F
   /**
-   * The cluster (`host:port`, lower case) and topic template that it writes, so that loops are found at start. Throws for
-   * options that do not go together.
+   * The cluster (`host:port`, lower case) and topic template that it writes, so that loops are found at start; without a
+   * topic, each message names its own. Throws for options that do not go together.
    */
   readonly writes?: (
     options: OptionsOf<F>

@@ -35,7 +35,6 @@ export class Outbox {
     this.#account = account
     this.#abandon = AbortSignal.any([abandon, this.#closing.signal])
     this.#attempts = new Attempts(name, { account, log, abandon: this.#abandon })
-    this.#attempts.expect('opening it', 'connecting')
   }
 
   /** True where its sink writes what was decoded. */
@@ -48,10 +47,15 @@ export class Outbox {
     return this.#attempts.reason
   }
 
-  /** Opens the sink, again and again until it answers or the process gives up. */
+  /** Opens the sink, again and again until it answers or the process gives up; without it, the first write does. */
   connect(): Promise<void> {
-    this.#connected ??= this.#attempts.repeat('opening it', () => this.#sink.connect(this.#abandon)).then(() => {})
+    this.#connected ??= this.#connect()
     return this.#connected
+  }
+
+  async #connect(): Promise<void> {
+    this.#attempts.expect('opening it', 'connecting')
+    await this.#attempts.repeat('opening it', () => this.#sink.connect(this.#abandon))
   }
 
   /** Takes one outgoing message of a work, or its dead letter. Throws `SINK_REJECTED` when it can never be written. */

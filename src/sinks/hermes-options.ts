@@ -19,7 +19,7 @@ export const hermesFields = {
   BROKER_URL: brokers('the brokers of the topics, also of those that Hermes writes; left out: kafka.scimma.org', {
     fallback: { hosts: ['kafka.scimma.org:9092'], username: undefined }
   }),
-  TOPIC: text('the topic of messages that name none, or a template of {topic} and {stream}'),
+  TOPIC: text('the topic of what is republished and of messages that name none, or a template of {topic} and {stream}'),
   KEY: text('a CEL expression: the key, where neither handler nor route gives one; over HTTP there are no keys'),
   USER_TOPICS: list('the only topics that may be written; left out: all that the user may write'),
   AUTHORS: text('of messages that name none', { aliases: ['DEFAULT_AUTHORS'] }),
@@ -44,7 +44,10 @@ export function checkOptions(options: HermesSinkOptions): void {
     throw wrong('TOKEN and USERNAME: one of them says how messages go', 'Leave one of the two out.')
   if (TOKEN !== undefined) return
   if (USERNAME === undefined)
-    throw wrong('TOKEN is missing', 'Set TOKEN (over HTTP), or USERNAME and PASSWORD (straight to the topic).')
+    throw wrong(
+      'there is neither TOKEN (HERMES_API_KEY) nor USERNAME (CREDENTIAL_USERNAME)',
+      'Set TOKEN (over HTTP), or USERNAME and PASSWORD (straight to the topic).'
+    )
   if (PASSWORD === undefined)
     throw wrong(`USERNAME is ${USERNAME}, and there is no PASSWORD`, 'Set PASSWORD or PASSWORD_FILE.')
 }

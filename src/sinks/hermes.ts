@@ -48,7 +48,7 @@ export class HermesSink implements Sink<PlacedMessage> {
 
   #prepare(outgoing: Outgoing, source: Source): Prepared {
     const given = messageIn(outgoing.value)
-    const topic = outgoing.topic ?? topicIn(given) ?? this.#topicFor(source)
+    const topic = outgoing.topic ?? this.#topicOf(given, outgoing.value === source.message.bytes, source)
     const { AUTHORS, USER_TOPICS } = this.#options
     const authors = given.authors === undefined || given.authors === '' ? AUTHORS : undefined
     const message: Fields = {
@@ -68,8 +68,10 @@ export class HermesSink implements Sink<PlacedMessage> {
     return { topic, title: String(given.title), message: { ...message, data }, identity }
   }
 
-  #topicFor({ message, stream }: Source): string | undefined {
-    return this.#options.TOPIC?.replaceAll('{topic}', message.topic).replaceAll('{stream}', stream)
+  /** What is republished names the topic that it came from. */
+  #topicOf(given: Fields, isRepublished: boolean, { message, stream }: Source): string | undefined {
+    const own = this.#options.TOPIC?.replaceAll('{topic}', message.topic).replaceAll('{stream}', stream)
+    return isRepublished ? (own ?? topicIn(given)) : (topicIn(given) ?? own)
   }
 }
 

@@ -34,7 +34,7 @@ ALERT_STREAMS:
           DEDUPE: { KEY: candid }
           OPTIONS: { limit: 19.5, bands: [g, r] }
         republished: {}
-SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId } }, rejects: { NAME: QuietSink } }
+SINKS: { out: { NAME: QuietSink, OPTIONS: { KEY: objectId, TOPIC: relayed } }, rejects: { NAME: QuietSink } }
 `
   it('come from the route, else the stream, else DEFAULTS', async () => {
     const config = await goodConfig(text)

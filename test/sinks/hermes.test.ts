@@ -273,7 +273,7 @@ describe('options', () => {
     HermesSink.writes(readOptions(HermesSink.fields, given))
 
   test.each([
-    [{}, /TOKEN is missing/],
+    [{}, /neither TOKEN/],
     [{ TOKEN: 't', USERNAME: 'u', PASSWORD: 'p' }, /TOKEN and USERNAME/],
     [{ USERNAME: 'u' }, /no PASSWORD/],
     [{ TOKEN: 't', TOPIC: 'a', USER_TOPICS: ['b'] }, /a is not among USER_TOPICS/],
