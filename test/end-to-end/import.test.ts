@@ -30,7 +30,7 @@ const scenes: readonly Scene[] = [
   },
   { file: 'f-string.py', topic: 'observatory.alerts', env: { ...scimma, PASSWORD: 'alice-secret' } },
   { file: 'merged.py', topic: 'merged.alerts', env: scimma },
-  { file: 'tuples.py', topic: 'tuples.alerts', env: { ...scimma, MYTOM_API_KEY: 'unused' } },
+  { file: 'tuples.py', topic: 'tuples.alerts', env: { ...scimma, HERMES_API_KEY: 'a-key-of-nobody' } },
   {
     file: 'imported.py',
     topic: 'imported.alerts',
@@ -67,6 +67,8 @@ describeKafkaSasl('settings of a TOM, imported', () => {
     await stop(run)
     expect(await ours()).toEqual(ids)
     expect(place.account().balanced).toBe(true)
+    // Where a TOM shares its data is asked nothing: no route writes there.
+    expect(run.lines.filter(({ sink }) => sink === 'hermes')).toEqual([])
   })
 
   test('what the README of tom-alertstreams configures is checked, and its Hopskotch stream runs', {

@@ -36,6 +36,8 @@ export function routeOf(call?: Handler, over: Partial<Route> = {}): Route {
 export class MemoryApp {
   readonly sources: Record<string, MemorySource> = {}
   readonly sinks: Record<string, MemorySink> = { out: new MemorySink(), dead: new MemorySink() }
+  /** Names of sinks that are opened by the first write. */
+  readonly onDemand: string[] = []
   readonly log = new RecordingLog()
   readonly stop = new AbortController()
   readonly abandon = new AbortController()
@@ -67,6 +69,10 @@ export class MemoryApp {
     return this.#app!.account
   }
 
+  get readiness() {
+    return this.#app!.readiness
+  }
+
   /** What one topic of one stream came to. */
   row(stream = 'one', topic = 'alerts') {
     return this.account.stream(stream).topics[topic]
@@ -95,6 +101,7 @@ export class MemoryApp {
         name,
         kind: 'MemorySink',
         key: undefined,
+        onDemand: this.onDemand.includes(name),
         make: () => sink
       })),
       secrets: [],

@@ -127,7 +127,10 @@ describe('settings files', () => {
     const { tree, yaml } = importedFile('tuples.py')
     expect(tree.ALERT_STREAMS).toHaveLength(1)
     expect(tree.ALERT_STREAMS[0].OPTIONS).toMatchObject({ ...hopskotch, TOPIC_HANDLERS: { 'tuples.alerts': /./ } })
-    expect(tree.DATA_SHARING.mytom).toEqual({ USER_TOPICS: ['tuples.alerts', 'b'], API_KEY: '${MYTOM_API_KEY}' })
+    expect(tree.DATA_SHARING.hermes).toEqual({
+      USER_TOPICS: ['tuples.alerts', 'b'],
+      HERMES_API_KEY: '${HERMES_API_KEY}'
+    })
     expect(yaml).not.toContain('not-for-others')
   })
 

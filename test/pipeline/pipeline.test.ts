@@ -59,6 +59,26 @@ describe('an alert', () => {
     expect(app.row()).toMatchObject({ received: 3, delivered: 2, handled: 1 })
   })
 
+  test('reaches a sink that no route names when the handler names it, which is opened then and not before', async () => {
+    const app = new MemoryApp()
+    Object.assign(app.sinks, { shared: new MemorySink(), unused: new MemorySink() })
+    app.onDemand.push('shared', 'unused')
+    const { shared, unused } = app.sinks
+    shared!.refusals.push(unavailable('nobody is there'))
+    const source = app.stream('one', [routeOf(() => ({ sink: 'shared', value: 'from the handler' }), { sinks: [] })])
+    const ended = app.run()
+    await vi.waitFor(() => expect(app.readiness).toEqual({ ready: true, reasons: [] }))
+    expect([shared!.connects, unused!.connects]).toEqual([0, 0])
+    source.publish(messageOf(0))
+    await vi.waitFor(() => expect(app.readiness.reasons).toEqual(['sink shared is unavailable: nobody is there']))
+    source.end()
+    expect(await ended).toEqual({ failed: false, abandoned: false })
+    expect(shared!.written.map(({ outgoing }) => outgoing.value)).toEqual(['from the handler'])
+    expect([shared!.connects, unused!.connects]).toEqual([2, 0])
+    expect(source.acked.size).toBe(1)
+    expect(app.readiness.ready).toBe(true)
+  })
+
   test('that the filter turns down goes nowhere and is done', async () => {
     const app = new MemoryApp()
     const source = app.stream('one', [routeOf(undefined, { filter: compileFilter('number >= 3') })])

@@ -17,4 +17,4 @@ ALERT_STREAMS: tuple = (
         },
     },
 )
-DATA_SHARING = {'mytom': {'USER_TOPICS': TOPICS + ('b',), 'API_KEY': 'not-for-others'}}
+DATA_SHARING = {'hermes': {'USER_TOPICS': TOPICS + ('b',), 'HERMES_API_KEY': 'not-for-others'}}
