@@ -6,14 +6,14 @@ import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive', 'google'],
+  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive', 'google', 'bigquery'],
   app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
   import: ['config', 'kafka'],
   index: ['codecs', 'hermes', 'tom', 'ztf'],
   config: ['streams', 'sinks', 'codecs', 'filter'],
   streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
-  sinks: ['kafka', 'google', 'database', 'webhook', 'hermes', 'codecs', 'archive'],
+  sinks: ['kafka', 'google', 'bigquery', 'database', 'webhook', 'hermes', 'codecs', 'archive'],
   observe: ['pipeline'],
   generate: ['archive', 'codecs'],
   handlers: ['index'],

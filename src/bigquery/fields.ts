@@ -3,26 +3,13 @@ import { endpoint } from '../google/endpoint.ts'
 import { accountFields } from '../google/fields.ts'
 import { type Parameter, parameters } from './parameters.ts'
 import type { Wish } from './statement.ts'
-
-const RUBIN = 'pitt-alert-broker'
-const OTHERS = 'ardent-cycling-243415'
+import { readTablePath, type Table, USUAL_TABLE } from './table-path.ts'
 
 const PATH = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
-/** A table of Pitt-Google's, or of anybody's with its project in front. */
-export interface Table {
-  /** dataset.table: the topic of its rows. */
-  readonly name: string
-  /** project.dataset.table */
-  readonly path: string
-}
-
 const table = declare<Table>('table', { type: 'string' }, (value) => {
-  const match = /^(?:([a-z][a-z0-9.:-]*)\.)?(\w+)\.([\w-]+)$/.exec(String(value))
-  if (match === null) return { problem: 'expected dataset.table or project.dataset.table' }
-  const [, project, dataset = '', name = ''] = match
-  const usual = /^(lsst|xmatch_gaia)/.test(dataset) ? RUBIN : OTHERS
-  return { value: { name: `${dataset}.${name}`, path: `${project ?? usual}.${dataset}.${name}` } }
+  const path = readTablePath(String(value))
+  return path === undefined ? { problem: 'expected dataset.table or project.dataset.table' } : { value: path }
 })
 
 function names(kind: string, fits: (item: string) => boolean, expected: string) {
@@ -57,7 +44,7 @@ export const databaseFields = {
   ...accountFields,
   ENDPOINT: endpoint('Another address of BigQuery: regional, private; default: https://bigquery.googleapis.com.'),
   TABLE: table("dataset.table of Pitt-Google's, or project.dataset.table; left out: ztf.alerts_v4_02.", {
-    fallback: { name: 'ztf.alerts_v4_02', path: `${OTHERS}.ztf.alerts_v4_02` }
+    fallback: USUAL_TABLE
   }),
   COLUMNS: columns(
     'What is read, and paid for; * is everything. Left out, for ztf.*: objectId, candid, and jd, fid, magpsf, ra, dec, classtar of candidate; else everything.'

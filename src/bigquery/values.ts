@@ -1,16 +1,9 @@
 import { parseJson } from '../codecs/json-text.ts'
 import { toLong } from '../codecs/long.ts'
-import { recordOf, recordsIn, textIn } from '../google/answers.ts'
+import { recordOf } from '../google/answers.ts'
+import { type Column, columnsOf } from './columns.ts'
 
 export type Row = Readonly<Record<string, unknown>>
-
-/** A column of an answer, or a field of a record in one. */
-interface Column {
-  readonly name: string
-  readonly type: string
-  readonly repeated: boolean
-  readonly columns: readonly Column[]
-}
 
 type Reader = (value: unknown) => unknown
 
@@ -25,15 +18,6 @@ export function rowReader(schema: unknown): (row: unknown) => Row {
   return recordReader(columnsOf(schema))
 }
 
-function columnsOf(schema: unknown): readonly Column[] {
-  return recordsIn(recordOf(schema), 'fields').map((field) => ({
-    name: textIn(field, 'name') ?? '',
-    type: textIn(field, 'type')?.toUpperCase() ?? 'STRING',
-    repeated: textIn(field, 'mode')?.toUpperCase() === 'REPEATED',
-    columns: columnsOf(field)
-  }))
-}
-
 function recordReader(columns: readonly Column[]): (row: unknown) => Row {
   const readers = columns.map((column) => [column.name, readerOf(column)] as const)
   return (row) => {
@@ -43,7 +27,7 @@ function recordReader(columns: readonly Column[]): (row: unknown) => Row {
 }
 
 function readerOf(column: Column): Reader {
-  const one = unlessNull(/^(RECORD|STRUCT)$/.test(column.type) ? recordReader(column.columns) : scalar(column.type))
+  const one = unlessNull(column.type === 'RECORD' ? recordReader(column.columns) : scalar(column.type))
   if (!column.repeated) return one
   return (value) => listOf(value).map((item) => one(recordOf(item)?.v ?? null))
 }
@@ -55,13 +39,10 @@ function unlessNull(read: Reader): Reader {
 function scalar(type: string): Reader {
   switch (type) {
     case 'INTEGER':
-    case 'INT64':
       return (value) => toLong(BigInt(String(value)))
     case 'FLOAT':
-    case 'FLOAT64':
       return (value) => Number(value)
     case 'BOOLEAN':
-    case 'BOOL':
       return (value) => String(value).toLowerCase() === 'true'
     case 'TIMESTAMP':
       return (value) => timeText(String(value))

@@ -20,6 +20,7 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
       --sink NAME                 of all four: the dead letters of this sink only
   alertstreams decode FILE...     what alerts hold, of any format, as JSON lines; decode --help has its options
   alertstreams encode [FILE]      JSON lines to bytes of a format; encode --help has its options
+  alertstreams query              rows of Pitt-Google's BigQuery tables: by object, cone or SQL; query --help has its options
   alertstreams import settings.py the ALERT_STREAMS and DATA_SHARING of a TOM as YAML; import --help has its options
   alertstreams login pitt-google  log in to Google Cloud in a browser; login --help has its options
   alertstreams topics [FILE...]   list the topics that streams can see, and which key of TOPIC_HANDLERS takes each
@@ -44,13 +45,14 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   decode: async () => (await import('./decode.ts')).decode,
   encode: async () => (await import('./encode.ts')).encode,
   login: async () => (await import('./login.ts')).login,
+  query: async () => (await import('./query.ts')).query,
   topics: async () => (await import('./topics.ts')).topics,
   unsubscribe: async () => (await import('./unsubscribe.ts')).unsubscribe,
   import: async () => (await import('./import.ts')).importFile
 }
 
 /** They have more to say than the list above. */
-const HAVE_HELP = ['decode', 'encode', 'import', 'login']
+const HAVE_HELP = ['decode', 'encode', 'import', 'login', 'query']
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

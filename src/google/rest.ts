@@ -20,16 +20,28 @@ export class RestError extends Error {
   readonly reason: string
   /** What Google says about single parts of the request: by acknowledgement id, why it was refused. */
   readonly metadata: Readonly<Record<string, unknown>>
+  /** The status of HTTP; undefined: there was no answer. */
+  readonly http: number | undefined
 
-  constructor(message: string, code: number, reason = '', metadata: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    message: string,
+    code: number,
+    reason = '',
+    metadata: Readonly<Record<string, unknown>> = {},
+    http?: number
+  ) {
     super(message)
     this.code = code
     this.reason = reason
     this.metadata = metadata
+    this.http = http
   }
 }
 
-/** One call. A token that is refused is renewed once. Rejects with `RestError`, or with the signal's reason. */
+/**
+ * One call. A body that is text is JSON already. A token that is refused is renewed once. Rejects with `RestError`, or
+ * with the signal's reason.
+ */
 export async function call(
   service: RestService,
   method: Method,
@@ -40,8 +52,8 @@ export async function call(
   const { base, tokens } = service
   const send = async (token: string | undefined) => {
     const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
-    const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    return fetch(`${base}${path}`, init)
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    return fetch(`${base}${path}`, { method, headers, signal, ...(body !== undefined && { body: text }) })
   }
   const exchange = async () => {
     const response = await send(await tokens?.get())
@@ -77,6 +89,8 @@ const PASSING: ReadonlySet<number> = new Set([
 ])
 
 async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const NOTHING = 204
+  if (response.status === NOTHING) return {}
   const text = await response.text()
   if (response.ok) {
     const answer = recordOf(parsed(text))
@@ -89,7 +103,7 @@ async function answerOf(response: Response): Promise<Readonly<Record<string, unk
   const reason = textIn(recordOf(first), 'reason') ?? textIn(error, 'status')
   const details = Array.isArray(error?.details) ? error.details.map((one) => recordOf(recordOf(one)?.metadata)) : []
   const code = codeOf(response.status, textIn(error, 'status'))
-  throw new RestError(said || `HTTP ${response.status}`, code, reason, Object.assign({}, ...details))
+  throw new RestError(said || `HTTP ${response.status}`, code, reason, Object.assign({}, ...details), response.status)
 }
 
 function parsed(text: string): unknown {

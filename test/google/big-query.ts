@@ -25,6 +25,10 @@ export class BigQueryJobs {
   /** Rows in a page, whatever was asked for. */
   page = 1_000
   statementType = 'SELECT'
+  /** Of the one table; undefined: there is none. */
+  table: unknown
+  /** Instead of an answer to any query. */
+  refusal: { readonly status: number; readonly reason: string; readonly message: string } | undefined
   /** Requests for queries, in order. */
   readonly requests: Request[] = []
   /** Jobs by request id: a repeated request is the same job. */
@@ -54,6 +58,10 @@ export class BigQueryJobs {
     const url = new URL(request.url ?? '', 'http://x')
     const say = (status: number, value: unknown) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
+    if (request.method === 'GET' && url.pathname.includes('/tables/')) {
+      if (this.table === undefined) return void say(404, failure(404, 'notFound', 'Not found: Table'))
+      return void say(200, { schema: this.table })
+    }
     if (request.method === 'GET') {
       if (url.searchParams.get('location') !== 'US') return void say(404, failure(404, 'notFound', 'Not found: Job'))
       return void say(
@@ -63,6 +71,10 @@ export class BigQueryJobs {
     }
     const asked: Request = JSON.parse(await text(request))
     this.requests.push(asked)
+    if (this.refusal !== undefined) {
+      const { status, reason, message } = this.refusal
+      return void say(status, failure(status, reason, message))
+    }
     if (asked.dryRun) {
       const { price, statementType, schema } = this
       return void say(200, { jobComplete: true, totalBytesProcessed: String(price), statementType, schema, rows: [] })
