@@ -1,11 +1,17 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/index.ts'
 import { exitCodes } from './exit-codes.ts'
+import { checkedTestid } from './testid.ts'
 
 /** Says everything that is wrong with the files, and connects to nothing. */
 export async function check(args: readonly string[]): Promise<number> {
-  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} })
-  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { testid: { type: 'string' } }
+  })
+  const testid = checkedTestid(values.testid)
+  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
   const warnings = loaded.config === undefined ? loaded.warnings : loaded.config.warnings
   for (const warning of warnings) process.stderr.write(`${warning}\n\n`)
   if (loaded.config === undefined) {

@@ -25,6 +25,12 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams login pitt-google  log in to Google Cloud in a browser; login --help has its options
   alertstreams topics [FILE...]   list the topics that streams can see, and which key of TOPIC_HANDLERS takes each
       --stream ID                 of this stream only
+  alertstreams setup [FILE...]    name the topics, subscriptions, buckets and tables that the files need and that are not
+                                  there, ask, and make them; it deletes nothing
+      --yes                       do not ask
+      --testid NAME               those of a test run, whose names end in NAME; run and check have --testid too
+  alertstreams teardown [FILE...] --testid NAME   name what a test run has, ask, and remove it with all that it holds
+      --yes                       do not ask
   alertstreams unsubscribe [FILE...]  name the subscriptions that streams have at Google, and delete them with --yes
       --stream ID                 of this stream only
   alertstreams readstreams        the same as run
@@ -47,6 +53,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   login: async () => (await import('./login.ts')).login,
   query: async () => (await import('./query.ts')).query,
   topics: async () => (await import('./topics.ts')).topics,
+  setup: async () => (await import('./setup.ts')).setup,
+  teardown: async () => (await import('./teardown.ts')).teardown,
   unsubscribe: async () => (await import('./unsubscribe.ts')).unsubscribe,
   import: async () => (await import('./import.ts')).importFile
 }

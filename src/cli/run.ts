@@ -17,6 +17,7 @@ import { exitCodes } from './exit-codes.ts'
 import { tellParent } from './member.ts'
 import { runMembers } from './members.ts'
 import { listenForSignals } from './shutdown.ts'
+import { checkedTestid } from './testid.ts'
 import { version } from './version.ts'
 
 const REPORT_MS = 60_000
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
       account: { type: 'string' },
       'log-level': { type: 'string' },
       processes: { type: 'string', default: '1' },
+      testid: { type: 'string' },
       // Not for people: what the parent of several processes gives each.
       member: { type: 'string' }
     }
@@ -48,7 +50,8 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`alertstreams run: --processes must be a number from 1 to ${MOST_PROCESSES}\n`)
     return exitCodes.invalid
   }
-  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true })
+  const testid = checkedTestid(values.testid)
+  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
   if (loaded.config === undefined) {
     process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was started\n`)
     return exitCodes.invalid
@@ -58,8 +61,12 @@ export async function run(args: readonly string[]): Promise<number> {
   if (processes === 1) return runHere(config, { account, level, member })
   const log = createLog(level ?? config.runner.logLevel, config.secrets, { format: config.runner.logFormat })
   for (const warning of config.warnings) log.warn(warning)
-  const shared = [...positionals, ...(level === undefined ? [] : ['--log-level', level])]
+  const shared = [...positionals, ...option('--log-level', level), ...option('--testid', testid)]
   return runMembers({ count: processes, args: shared, accountFile: account, log })
+}
+
+function option(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value]
 }
 
 async function runHere(config: Config, { account: file, level, member }: Options): Promise<number> {

@@ -99,8 +99,9 @@ export async function optionsOf<C extends ComponentClass>(
   const given = entry === undefined ? empty : asMap(entry.node, `OPTIONS of ${name}`, scope.report)
   if (given === undefined) return undefined
   checkKeys(given, [...new Set([...optionKeys(Class.fields), ...besides])], name, scope.report, tolerant)
-  const options = await readOptions(given, entry?.at ?? at, Class.fields, name, scope)
-  if (options === undefined) return undefined
+  const read = await readOptions(given, entry?.at ?? at, Class.fields, name, scope)
+  if (read === undefined) return undefined
+  const options = inTestRun(read, Class.fields, scope)
   const placeOf = (message: string) => blamed(given, Class.fields, message)?.node.place ?? entry?.at ?? at
   const asked = <T>(question: () => T): T | undefined => {
     try {
@@ -117,6 +118,10 @@ export async function optionsOf<C extends ComponentClass>(
     }
   }
   return { options, asked, placeOf }
+}
+
+function inTestRun(options: OptionsOf<Fields>, fields: Fields, { testid }: Scope): OptionsOf<Fields> {
+  return testid === undefined || !('TESTID' in fields) ? options : { ...options, TESTID: testid }
 }
 
 /** The given option that a message names first, by whichever of its names it was given. */

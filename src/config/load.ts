@@ -35,6 +35,8 @@ export interface LoadSettings {
   readonly parts?: Parts
   /** Colours in problems and warnings. */
   readonly colour?: boolean
+  /** A test run: topics, subscriptions, groups, buckets, tables and the state have names that end in it. */
+  readonly testid?: string | undefined
 }
 
 /**
@@ -42,9 +44,9 @@ export interface LoadSettings {
  * it reads `alertstreams.yaml`.
  */
 export async function loadConfig(files: readonly string[], settings: LoadSettings = {}): Promise<Loaded> {
-  const { env = process.env, parts = ourParts, colour = false } = settings
+  const { env = process.env, parts = ourParts, colour = false, testid } = settings
   const report = new Report()
-  const config = await read(files, env, parts, report)
+  const config = await read(files, env, { parts, testid, report })
   const warnings = report.warnings(colour)
   if (config !== undefined && report.count === 0) return { config: { ...config, secrets: report.secrets, warnings } }
   return { problems: report.problems(colour).join('\n\n'), count: report.count, warnings }
@@ -52,34 +54,28 @@ export async function loadConfig(files: readonly string[], settings: LoadSetting
 
 type Checked = Omit<Config, 'secrets' | 'warnings'>
 
-async function read(
-  files: readonly string[],
-  env: Environment,
-  parts: Parts,
-  report: Report
-): Promise<Checked | undefined> {
+type Given = Pick<Scope, 'parts' | 'report' | 'testid'>
+
+async function read(files: readonly string[], env: Environment, given: Given): Promise<Checked | undefined> {
+  const { report } = given
   const named = files.length === 0 ? [DEFAULT_FILE] : files
   const remedy = files.length === 0 ? 'write it, or name another, as in: alertstreams check my.yaml' : 'check the path'
   const [first, ...others] = await each(named, (file) => readYaml(file, report, remedy))
   if (first === undefined || others.length + 1 < named.length) return undefined
   const root = interpolate(mergeFiles([first, ...others], report), env, report)
   hideSecrets(root, report)
-  return check(root, [first, ...others], parts, report)
+  return check(root, [first, ...others], given)
 }
 
-async function check(
-  root: MapNode,
-  roots: readonly MapNode[],
-  parts: Parts,
-  report: Report
-): Promise<Checked | undefined> {
+async function check(root: MapNode, roots: readonly MapNode[], given: Given): Promise<Checked | undefined> {
+  const { report } = given
   const start = { ...root.place, to: root.place.from + 1 }
   const baseDir = dirname(start.source.path)
   const sinkEntries = section(root, 'SINKS', report)
   const sharing = section(root, 'DATA_SHARING', report)
   const sharedNames = [...sharing.entries.keys()]
   const sinkNames = [...sinkEntries.entries.keys(), ...sharedNames]
-  const scope: Scope = { report, parts, active: true, sinkNames, sharedNames }
+  const scope: Scope = { ...given, active: true, sinkNames, sharedNames }
   const runner = await readRunner(root.entries.get('RUNNER'), start, baseDir, scope)
   const defaults = section(root, 'DEFAULTS', report)
   checkKeys(defaults, Object.keys(inheritedFields), 'DEFAULTS', report)

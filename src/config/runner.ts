@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { RunnerConfig } from '../contract/config.ts'
 import { bytes, choice, duration, integer, map, path, text } from '../contract/options.ts'
+import { withTestid } from '../contract/testid.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
 import type { Scope } from './scope.ts'
@@ -43,7 +44,7 @@ export async function readRunner(
     drainSeconds: options.DRAIN_SECONDS,
     logLevel: options.LOG_LEVEL,
     logFormat: options.LOG_FORMAT,
-    stateDir: options.STATE_DIR ?? join(baseDir, '.alertstreams'),
+    stateDir: withTestid(options.STATE_DIR ?? join(baseDir, '.alertstreams'), scope.testid),
     http
   }
 }

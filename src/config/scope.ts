@@ -20,6 +20,8 @@ export interface Scope {
   readonly parts: Parts
   /** False within a stream with ACTIVE: false, where what is missing on this machine only warns. */
   readonly active: boolean
+  /** Of a test run: what every part that has a TESTID is given. */
+  readonly testid: string | undefined
   /** The names in SINKS and DATA_SHARING. */
   readonly sinkNames: readonly string[]
   /** Those in DATA_SHARING, behind which a topic may stand: `hermes:hermes.test`. */

@@ -36,7 +36,16 @@ export async function sinkOf(
   const read = await optionsOf(map, component, scope, ['KEY', ...besides])
   if (read === undefined) return undefined
   const { Class } = component
+  if (scope.testid !== undefined && !('TESTID' in Class.fields))
+    scope.report.warning(at, `the sink ${name} has no form for a test run: it writes where it always does`)
   const writes = read.asked(() => Class.writes?.(read.options))
   const key = readExpression(mapOf(map.entries.get('OPTIONS'))?.entries.get('KEY'), scope)
-  return { config: { name, kind: component.name, key, make: (setup) => new Class(read.options, setup) }, writes }
+  const config: SinkConfig = {
+    name,
+    kind: component.name,
+    key,
+    make: (setup) => new Class(read.options, setup),
+    needs: (feeds, baseDir) => Class.needs?.(read.options, { name, baseDir, feeds }) ?? []
+  }
+  return { config, writes }
 }

@@ -44,6 +44,8 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   const reads = options && read.asked(() => Class.reads?.(options))
   if (!active) return undefined
   const topics = routes?.map(({ route }) => route.key) ?? []
+  if (scope.testid !== undefined && Class.grouped && !('TESTID' in Class.fields))
+    scope.report.warning(component.at, `the stream ${id} has no form for a test run: it reads what it always does`)
   const heartbeats = await readHeartbeats(map.entries.get('HEARTBEAT'), topics, inner)
   const config = options &&
     routes && {
@@ -57,6 +59,7 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
         return topic === undefined ? undefined : Class.logName?.(options, topic)
       },
       make: (setup: StreamSetup) => new Class(options, setup),
+      needs: (baseDir: string) => Class.needs?.(options, { id, topics, baseDir }) ?? [],
       codecSetup: (setup: CodecSetup) => Class.codecSetup?.(options, setup) ?? setup
     }
   return { id, config, at: map.entries.get('ID')?.node.place ?? component.at, routes: routes ?? [], reads }

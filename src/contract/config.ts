@@ -1,5 +1,6 @@
 import type { CodecSetup } from './codec.ts'
 import type { Expression } from './filter.ts'
+import type { Feed, Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import type { Sink, SinkSetup } from './sink.ts'
 import type { AlertStream, StreamSetup } from './stream.ts'
@@ -49,6 +50,8 @@ export interface StreamConfig {
   /** What its log is called at Google, for a topic or for all: a subscription, a table. */
   logName?(topic: string | undefined): string | undefined
   make(setup: StreamSetup): AlertStream
+  /** See `StreamClass.needs`. */
+  needs?(baseDir: string): readonly Resource[]
   /** What the codecs of its routes are given. */
   codecSetup?(setup: CodecSetup): CodecSetup
 }
@@ -62,6 +65,8 @@ export interface SinkConfig {
   /** Opened when something is first written to it, and not at the start: no route names it. */
   readonly onDemand?: boolean
   make(setup: SinkSetup): Sink
+  /** See `SinkClass.needs`. */
+  needs?(feeds: readonly Feed[], baseDir: string): readonly Resource[]
 }
 
 /** HEARTBEAT: what may be expected of a source that is alive. */

@@ -2,6 +2,7 @@ import type { Message } from './alert.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Logger } from './log.ts'
 import type { Fields, OptionsOf } from './options.ts'
+import type { Feed, Resource } from './resource.ts'
 
 /** What a handler returns to be published. */
 export interface Outgoing {
@@ -85,6 +86,13 @@ export interface SinkSetup {
   readonly member: number | undefined
 }
 
+/** What of it is known before anything is opened, and the routes that name the sink. */
+export interface SinkNeedsSetup {
+  readonly name: string
+  readonly baseDir: string
+  readonly feeds: readonly Feed[]
+}
+
 export interface SinkClass<F extends Fields = Fields> {
   readonly doc: string
   readonly fields: F
@@ -95,5 +103,7 @@ export interface SinkClass<F extends Fields = Fields> {
   readonly writes?: (
     options: OptionsOf<F>
   ) => { readonly cluster: string; readonly topic: string | undefined } | undefined
+  /** What `alertstreams setup` shall make for it, in the order in which that is possible. */
+  readonly needs?: (options: OptionsOf<F>, setup: SinkNeedsSetup) => readonly Resource[]
   new (options: OptionsOf<F>, setup: SinkSetup): Sink
 }

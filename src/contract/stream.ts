@@ -2,6 +2,7 @@ import type { Message } from './alert.ts'
 import type { Codec, CodecSetup } from './codec.ts'
 import type { Logger } from './log.ts'
 import type { Fields, OptionsOf } from './options.ts'
+import type { Resource } from './resource.ts'
 
 /** A source of alerts: one entry of `ALERT_STREAMS`. */
 export interface AlertStream {
@@ -79,6 +80,9 @@ export interface StreamSetup {
   note(event: StreamEvent): void
 }
 
+/** The part of it that is known before anything is opened. */
+export type NeedsSetup = Pick<StreamSetup, 'id' | 'topics' | 'baseDir'>
+
 export type StreamEvent =
   /** `missed`: messages that were in the source and can no longer be read. */
   | { readonly kind: 'gap'; readonly topic: string; readonly partition: number; readonly missed: number }
@@ -116,6 +120,8 @@ export interface StreamClass<F extends Fields = Fields> {
   readonly codecSetup?: (options: OptionsOf<F>, setup: CodecSetup) => CodecSetup
   /** What the log of a topic is called at Google: its subscription, or its table. */
   readonly logName?: (options: OptionsOf<F>, topic: string) => string
+  /** What `alertstreams setup` shall make for it, in the order in which that is possible. */
+  readonly needs?: (options: OptionsOf<F>, setup: NeedsSetup) => readonly Resource[]
   /**
    * True where several processes with the same options divide the messages among them, as a Kafka group or a
    * subscription does. Other streams run in the first of `--processes N` only.

@@ -10,6 +10,7 @@ import {
   text
 } from '../contract/options.ts'
 import { threshold } from './classtar.ts'
+import { testid } from '../contract/testid.ts'
 import { startTime } from './start-time.ts'
 import { ztfFields } from './ztf-fields.ts'
 
@@ -75,6 +76,9 @@ export const pubsubFields = {
   }),
   MAX_RESULTS: atLeastOne(
     integer('The run ends after so many alerts (of each process).', { aliases: ['max_results'] })
+  ),
+  TESTID: testid(
+    'for a test run, set by `--testid`: the subscriptions, and topics of your own project, are those whose names end in -TESTID'
   ),
   TIMEOUT: duration('The run ends after so long without a message.', { aliases: ['timeout'] }),
   CLASSTAR_THRESHOLD: threshold(

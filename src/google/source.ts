@@ -1,5 +1,6 @@
 import { AlertStreamsError } from '../contract/errors.ts'
 import type { StreamSetup } from '../contract/stream.ts'
+import { withTestid } from '../contract/testid.ts'
 import { isGlob } from '../contract/topics.ts'
 
 const RUBIN = 'pitt-alert-broker'
@@ -28,7 +29,7 @@ export function projectOf(option: string | undefined, stream: string): string {
 export function sourcesOf(
   { id, topics }: Pick<StreamSetup, 'id' | 'topics'>,
   project: string,
-  options: { readonly SUBSCRIPTION: string; readonly TOPIC_PROJECT: string | undefined }
+  options: Names & { readonly TOPIC_PROJECT: string | undefined }
 ): readonly Source[] {
   const exact = topics.filter((topic) => !isGlob(topic))
   const glob = topics.find((topic) => isGlob(topic) && (topic !== '*' || exact.length === 0))
@@ -42,16 +43,26 @@ export function sourcesOf(
       remedy: `Write {topic} into it, such as '${options.SUBSCRIPTION}-{topic}'.`
     })
   }
-  return exact.map((topic) => ({
-    topic,
-    topicPath: `projects/${options.TOPIC_PROJECT || surveyProject(topic)}/topics/${topic}`,
-    subscriptionPath: `projects/${project}/subscriptions/${subscriptionOf(options.SUBSCRIPTION, topic)}`
-  }))
+  return exact.map((topic) => {
+    const topicProject = options.TOPIC_PROJECT || surveyProject(topic)
+    // The topics of others have no test form.
+    const name = topicProject === project ? withTestid(topic, options.TESTID) : topic
+    return {
+      topic,
+      topicPath: `projects/${topicProject}/topics/${name}`,
+      subscriptionPath: `projects/${project}/subscriptions/${subscriptionOf(options, topic)}`
+    }
+  })
 }
 
-/** The name of a topic's subscription, by the option SUBSCRIPTION. */
-export function subscriptionOf(template: string, topic: string): string {
-  return template.replaceAll('{topic}', topic)
+interface Names {
+  readonly SUBSCRIPTION: string
+  readonly TESTID: string | undefined
+}
+
+/** The name of a topic's subscription. */
+export function subscriptionOf({ SUBSCRIPTION, TESTID }: Names, topic: string): string {
+  return withTestid(SUBSCRIPTION.replaceAll('{topic}', topic), TESTID)
 }
 
 /** The projects that the topics of a stream may be in. */

@@ -1,4 +1,10 @@
 import { AlertStreamsError } from '../contract/errors.ts'
+import { testid } from '../contract/testid.ts'
+
+/** A test run is a group of its own, and takes nothing away from another. */
+export const groupTestid = testid(
+  'for a test run, set by `--testid`: the consumer group is the one whose name ends in -TESTID'
+)
 
 /**
  * The consumer group: as given, or the user's name and ours. Throws `CONFIG_INVALID` where there is neither, or where the

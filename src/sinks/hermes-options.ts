@@ -3,6 +3,7 @@ import { duration, list, number, type OptionsOf, text } from '../contract/option
 import { brokers } from '../kafka/addresses.ts'
 import { connectionFields } from '../kafka/client.ts'
 import { serviceUrl } from './service-url.ts'
+import { isFixed } from './topic-template.ts'
 
 const { MECHANISM, TLS, SSL_CA_LOCATION, VERIFY_HOSTNAME } = connectionFields
 
@@ -50,9 +51,4 @@ export function checkOptions(options: HermesSinkOptions): void {
     )
   if (PASSWORD === undefined)
     throw wrong(`USERNAME is ${USERNAME}, and there is no PASSWORD`, 'Set PASSWORD or PASSWORD_FILE.')
-}
-
-/** True for a topic that is no template. */
-export function isFixed(topic: string | undefined): topic is string {
-  return topic !== undefined && !/[{}]/.test(topic)
 }

@@ -5,8 +5,9 @@ import { uuidBytes } from '../hermes/identity.ts'
 import { publishedForm } from '../hermes/published.ts'
 import { type Submission, Submissions } from '../hermes/submissions.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
-import { type HermesSinkOptions, isFixed } from './hermes-options.ts'
+import type { HermesSinkOptions } from './hermes-options.ts'
 import { KafkaSink } from './kafka.ts'
+import { isFixed } from './topic-template.ts'
 
 export type PlacedMessage = Submission | PlacedRecord
 
@@ -48,6 +49,7 @@ export function overHttp(
 export function overKafka(options: HermesSinkOptions, setup: SinkSetup): Way {
   const none = {
     CODEC: undefined,
+    TESTID: undefined,
     CLIENT_ID: undefined,
     CLIENT_SECRET: undefined,
     TOKEN_URL: undefined,

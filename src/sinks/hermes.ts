@@ -6,6 +6,7 @@ import { ID, identityOf } from '../hermes/identity.ts'
 import { problemsOf } from '../hermes/validate.ts'
 import { clusterName } from '../kafka/client.ts'
 import { checkOptions, hermesFields, type HermesSinkOptions } from './hermes-options.ts'
+import { topicFor } from './topic-template.ts'
 import { overHttp, overKafka, type PlacedMessage, type Prepared, type Way } from './hermes-ways.ts'
 
 /** Messages to Hermes, checked before they are sent. */
@@ -70,7 +71,8 @@ export class HermesSink implements Sink<PlacedMessage> {
 
   /** What is republished names the topic that it came from. */
   #topicOf(given: Fields, isRepublished: boolean, { message, stream }: Source): string | undefined {
-    const own = this.#options.TOPIC?.replaceAll('{topic}', message.topic).replaceAll('{stream}', stream)
+    const { TOPIC } = this.#options
+    const own = TOPIC && topicFor(TOPIC, { topic: message.topic, stream })
     return isRepublished ? (own ?? topicIn(given)) : (topicIn(given) ?? own)
   }
 }

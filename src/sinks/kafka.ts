@@ -3,7 +3,9 @@ import type { Codec, Encoded } from '../contract/codec.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { choice, type OptionsOf, text } from '../contract/options.ts'
-import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import type { Resource } from '../contract/resource.ts'
+import type { Outgoing, Rejection, Sink, SinkNeedsSetup, SinkSetup, Source } from '../contract/sink.ts'
+import { testid, withTestid } from '../contract/testid.ts'
 import { checkCredentials, clusterName, connectionFields, createKafka, credentialsOf, userOf } from '../kafka/client.ts'
 import type { PlacedRecord } from '../kafka/cut.ts'
 import { readDeadLetters } from '../kafka/dead-letters.ts'
@@ -11,10 +13,13 @@ import { targetError } from '../kafka/errors.ts'
 import { offloadEndpoint } from '../kafka/offload-endpoint.ts'
 import { checkTopic, placeRecord } from '../kafka/record.ts'
 import { type Compression, compressions, Writer } from '../kafka/writer.ts'
+import { kafkaTopicResource } from '../kafka/topic-resource.ts'
 import { LargeMessages, offloadOption } from './offload.ts'
+import { isFixed, topicFor, topicsFor } from './topic-template.ts'
 
 const fields = {
   ...connectionFields,
+  TESTID: testid('for a test run, set by `--testid`: it writes to topics whose names end in -TESTID'),
   TOPIC: text('the topic, or a template of {topic} and {stream}; a handler may name another', { required: true }),
   KEY: text("a CEL expression: the key, where neither handler nor route gives one; left out: the message's own"),
   CODEC: codec(
@@ -35,12 +40,18 @@ export class KafkaSink implements Sink<PlacedRecord> {
 
   static writes(options: OptionsOf<typeof fields>) {
     checkCredentials(options)
-    return { cluster: clusterName(options), topic: options.TOPIC }
+    return { cluster: clusterName(options), topic: withTestid(options.TOPIC, options.TESTID) }
+  }
+
+  static needs(options: OptionsOf<typeof fields>, { baseDir, feeds }: SinkNeedsSetup): readonly Resource[] {
+    const topics = topicsFor(options.TOPIC, feeds)
+    return topics.map((topic) => kafkaTopicResource(withTestid(topic, options.TESTID), options, baseDir))
   }
 
   readonly #options: OptionsOf<typeof fields>
   readonly #setup: SinkSetup
-  readonly #fixed: boolean
+  /** Undefined: the topics follow from a template. */
+  readonly #topic: string | undefined
   readonly #codec: Codec
   #writer: Writer | undefined
 
@@ -48,29 +59,25 @@ export class KafkaSink implements Sink<PlacedRecord> {
     this.#options = options
     this.#setup = setup
     this.#codec = options.CODEC?.({ ...setup, ...credentialsOf(options) }) ?? makeCodec('json', setup)
-    this.#fixed = !/[{}]/.test(options.TOPIC)
+    this.#topic = isFixed(options.TOPIC) ? withTestid(options.TOPIC, options.TESTID) : undefined
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const topic = this.#fixed ? this.#options.TOPIC : undefined
     const connected = async () => {
       this.#writer ??= await this.#open()
-      await this.#writer.connect(topic)
+      await this.#writer.connect(this.#topic)
     }
     await unlessAborted(connected, signal, this.#setup.name)
   }
 
   place(outgoing: Outgoing, source: Source): PlacedRecord {
-    const { topic } = source.message
-    const named = this.#fixed
-      ? this.#options.TOPIC
-      : this.#options.TOPIC.replaceAll('{topic}', topic).replaceAll('{stream}', source.stream)
-    return placeRecord(
-      outgoing,
-      source,
-      this.#fixed && !outgoing.topic ? named : checkTopic(outgoing.topic ?? named),
-      (value) => encode(value, this.#codec)
-    )
+    return placeRecord(outgoing, source, this.#topicOf(outgoing, source), (value) => encode(value, this.#codec))
+  }
+
+  #topicOf({ topic }: Outgoing, { message, stream }: Source): string {
+    if (this.#topic !== undefined && !topic) return this.#topic
+    const { TOPIC, TESTID } = this.#options
+    return checkTopic(withTestid(topic ?? topicFor(TOPIC, { topic: message.topic, stream }), TESTID))
   }
 
   write(batch: readonly PlacedRecord[], signal: AbortSignal): Promise<readonly Rejection[]> {
@@ -78,12 +85,12 @@ export class KafkaSink implements Sink<PlacedRecord> {
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetter> {
-    const { TOPIC: template, URL } = this.#options
+    const { TOPIC, TESTID, URL } = this.#options
     const { log, baseDir } = this.#setup
     const kafka = await createKafka(this.#options, log, baseDir, { retry: { retries: 3, initialRetryTime: 200 } })
     // Brokers like Hopskotch's let a user join only groups that begin with his name.
     const groupPrefix = `${userOf(this.#options) ?? 'alertstreams'}-dlq`
-    yield* readDeadLetters(kafka, { template, groupPrefix, where: URL.hosts.join(',') })
+    yield* readDeadLetters(kafka, { template: withTestid(TOPIC, TESTID), groupPrefix, where: URL.hosts.join(',') })
   }
 
   async close(): Promise<void> {

@@ -3,10 +3,15 @@ import { codec, makeCodec } from '../codecs/option.ts'
 import type { Codec, Encoded } from '../contract/codec.ts'
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import { flag, type OptionsOf, path, text } from '../contract/options.ts'
-import type { Outgoing, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import type { Resource } from '../contract/resource.ts'
+import type { Outgoing, Rejection, Sink, SinkNeedsSetup, SinkSetup, Source } from '../contract/sink.ts'
+import { testid, withTestid } from '../contract/testid.ts'
+import { isFixed, topicFor, topicsFor } from './topic-template.ts'
+import { attributeGroups, brokerAttributes, withAttributes } from '../google/broker-attributes.ts'
 import { clusterOf } from '../google/client.ts'
 import { checkTopicName, isTopicName, type PlacedMessage, toPubsub } from '../google/outgoing.ts'
 import { Publisher } from '../google/publisher.ts'
+import { topicResource } from '../google/resources.ts'
 import { projectOf } from '../google/source.ts'
 import { failureHeaders } from '../kafka/dead-letter-headers.ts'
 
@@ -20,6 +25,11 @@ const fields = {
     fallback: false
   }),
   KEY_FILE: path('JSON key of a service account; left out: application default credentials'),
+  ATTRIBUTES: attributeGroups(
+    'what is added to the headers, where they have no such name: kafka: kafka.topic, kafka.partition, kafka.offset and ' +
+      "kafka.timestamp (ms) of what comes from Kafka; ids: the ids of ZTF's alerts (objectId, candid) and LSST's"
+  ),
+  TESTID: testid('for a test run, set by `--testid`: it writes to topics whose names end in -TESTID'),
   CODEC: codec(
     'how values that are not bytes are written: a name, or a map of `NAME` and its options; left out: as JSON'
   )
@@ -39,47 +49,57 @@ export class PubSubSink implements Sink<PlacedMessage> {
 
   static writes({ PROJECT, TOPIC }: Options) {
     const project = projectOf(PROJECT, 'PROJECT')
-    if (/[{}]/.test(TOPIC) || isTopicName(TOPIC)) return { cluster: clusterOf(project), topic: TOPIC }
+    if (!isFixed(TOPIC) || isTopicName(TOPIC)) return { cluster: clusterOf(project), topic: TOPIC }
     throw new AlertStreamsError('CONFIG_INVALID', `TOPIC: "${TOPIC}" is no name for a Pub/Sub topic`, {
       remedy: 'A name has 3 to 255 letters, digits and -._~+%, begins with a letter, and not with goog.'
     })
   }
 
+  static needs(options: Options, { name, baseDir, feeds }: SinkNeedsSetup): readonly Resource[] {
+    const asker = { project: projectOf(options.PROJECT, name), account: { ...options, TOKEN_FILE: undefined }, baseDir }
+    const topics = topicsFor(options.TOPIC, feeds)
+    return topics.map((topic) => topicResource(withTestid(topic, options.TESTID), asker))
+  }
+
+  /** For ids. */
+  readonly readsPayload: boolean
   readonly #options: Options
-  readonly #fixed: boolean
   readonly #codec: Codec
   readonly #publisher: Publisher
 
   constructor(options: Options, setup: SinkSetup) {
     this.#options = options
-    this.#fixed = !/[{}]/.test(options.TOPIC)
+    this.readsPayload = options.ATTRIBUTES?.includes('ids') ?? false
     this.#codec = options.CODEC?.(setup) ?? makeCodec('json', setup)
     const keyFile = options.KEY_FILE === undefined ? undefined : resolve(setup.baseDir, options.KEY_FILE)
     this.#publisher = new Publisher({ project: projectOf(options.PROJECT, setup.name), keyFile, place: setup.name })
   }
 
   connect(signal: AbortSignal): Promise<void> {
-    return this.#publisher.connect(this.#fixed ? this.#options.TOPIC : undefined, signal)
+    const { TOPIC, TESTID } = this.#options
+    return this.#publisher.connect(isFixed(TOPIC) ? withTestid(TOPIC, TESTID) : undefined, signal)
   }
 
   place(outgoing: Outgoing, source: Source): PlacedMessage {
-    const { topic } = source.message
-    const named = this.#options.TOPIC.replaceAll('{topic}', topic).replaceAll('{stream}', source.stream)
+    const { TOPIC, TESTID, ATTRIBUTES, ORDERED } = this.#options
+    const topic = outgoing.topic ?? topicFor(TOPIC, { topic: source.message.topic, stream: source.stream })
     const { value } = outgoing
     const encoded = value === null || value instanceof Uint8Array ? undefined : encode(value, this.#codec)
     const data = encoded === undefined ? (value as Uint8Array | null) : encoded.bytes
     const given = (outgoing.headers ?? []).map(([name, one]) => [name, bytesOf(one)] as const)
+    const headers = [...given, ...(encoded?.headers ?? [])]
+    const isLetter = source.failure !== undefined
     const content = {
       bytes: data,
       key: encoded?.key ?? bytesOf(outgoing.key ?? null),
-      headers: [...given, ...(encoded?.headers ?? [])],
+      headers: ATTRIBUTES && !isLetter ? withAttributes(headers, brokerAttributes(ATTRIBUTES, source)) : headers,
       facts: source.failure === undefined ? [] : failureHeaders(source, source.failure)
     }
     return {
-      target: checkTopicName(outgoing.topic ?? named),
+      target: checkTopicName(withTestid(topic, TESTID)),
       extraBytes: data === null || data === source.message.bytes ? 0 : data.length,
       written: false,
-      ...toPubsub(content, this.#options.ORDERED)
+      ...toPubsub(content, ORDERED)
     }
   }
 

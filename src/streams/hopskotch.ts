@@ -14,7 +14,8 @@ import {
   credentialsOf,
   userOf
 } from '../kafka/client.ts'
-import { groupIdOf } from '../kafka/group-id.ts'
+import { withTestid } from '../contract/testid.ts'
+import { groupIdOf, groupTestid } from '../kafka/group-id.ts'
 import { isHopskotch, withHopCredential } from '../kafka/hop-auth.ts'
 import { offloadEndpoint } from '../kafka/offload-endpoint.ts'
 import { startPosition } from '../kafka/start-position.ts'
@@ -27,6 +28,7 @@ const fields = {
     fallback: { at: 'latest' }
   }),
   INCLUDE_TEST: flag('whether messages that are flagged as tests (header _test) are handled', { fallback: false }),
+  TESTID: groupTestid,
   SESSION_TIMEOUT: duration('after so long without a sign of life the group gives our partitions away', {
     fallback: 30
   }),
@@ -86,8 +88,9 @@ export class HopskotchAlertStream extends KafkaSourceStream {
 
 function groupOf(options: HopskotchOptions): string {
   const user = userOf(options)
-  if (!isHopskotch(options)) return groupIdOf(options.GROUP_ID, user)
-  if (options.GROUP_ID !== undefined || user !== undefined) return groupIdOf(options.GROUP_ID, user, user)
+  const named = (prefix?: string) => withTestid(groupIdOf(options.GROUP_ID, user, prefix), options.TESTID)
+  if (!isHopskotch(options)) return named()
+  if (options.GROUP_ID !== undefined || user !== undefined) return named(user)
   throw new AlertStreamsError('CONFIG_INVALID', "there is no USERNAME, and no credential in hop's auth.toml", {
     remedy: 'Set USERNAME and PASSWORD, or AUTH_FILE, or run hop auth add.'
   })

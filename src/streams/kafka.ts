@@ -4,7 +4,8 @@ import { AlertStreamsError } from '../contract/errors.ts'
 import { duration, type Fields, integer, type OptionsOf, text } from '../contract/options.ts'
 import type { Completed, StreamClass, StreamSetup } from '../contract/stream.ts'
 import { checkCredentials, clusterName, connectionFields, credentialsOf, userOf } from '../kafka/client.ts'
-import { groupIdOf } from '../kafka/group-id.ts'
+import { withTestid } from '../contract/testid.ts'
+import { groupIdOf, groupTestid } from '../kafka/group-id.ts'
 import { startPosition } from '../kafka/start-position.ts'
 import { KafkaSourceStream, NIGHTS } from '../kafka/stream.ts'
 import type { TopicNames } from '../kafka/topic-names.ts'
@@ -18,6 +19,7 @@ const fields = {
   NIGHTS: integer('for topics with a date: how many nights back a new group begins, that of today (UTC) included', {
     fallback: NIGHTS
   }),
+  TESTID: groupTestid,
   SESSION_TIMEOUT: duration('after so long without a sign of life the group gives our partitions away', {
     fallback: 30
   })
@@ -61,7 +63,8 @@ export function kafkaFields(defaults: Readonly<Partial<Record<keyof KafkaFields,
 export function kafkaStream<F extends Fields>(broker: Broker<F>): StreamClass<F> {
   const complete = broker.complete ?? ((options) => ({ options }))
   const common = (options: OptionsOf<F>) => broker.common?.(options) ?? (options as unknown as KafkaOptions)
-  const groupOf = (options: KafkaOptions) => groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix)
+  const groupOf = (options: KafkaOptions) =>
+    withTestid(groupIdOf(options.GROUP_ID, userOf(options), broker.groupPrefix), options.TESTID)
   return class extends KafkaSourceStream {
     static readonly doc = broker.doc
     static readonly fields = broker.fields

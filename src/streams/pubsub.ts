@@ -1,13 +1,15 @@
 import { makeCodec } from '../codecs/option.ts'
 import type { Message } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
-import type { AlertStream, Delivery, StreamSetup } from '../contract/stream.ts'
+import type { Resource } from '../contract/resource.ts'
+import type { AlertStream, Delivery, NeedsSetup, StreamSetup } from '../contract/stream.ts'
 import { passesOver } from '../google/classtar.ts'
 import { clusterOf } from '../google/client.ts'
 import type { PubsubOptions } from '../google/fields.ts'
 import { shaped } from '../google/lightening.ts'
 import { Puller, type Pulling } from '../google/puller.ts'
 import { deleteSubscriptions } from '../google/rest-calls.ts'
+import { subscriptionResources } from '../google/resources.ts'
 import { Run } from '../google/run.ts'
 import { projectOf, type Source, sourcesOf, subscriptionOf, topicProjects } from '../google/source.ts'
 import { pubsubError } from '../google/status.ts'
@@ -24,8 +26,13 @@ export abstract class PubsubStream<Options extends PubsubOptions> implements Ale
     return topicProjects(TOPIC_PROJECT).map(clusterOf).join(',')
   }
 
-  static logName({ SUBSCRIPTION }: PubsubOptions, topic: string): string {
-    return subscriptionOf(SUBSCRIPTION, topic)
+  static logName(options: PubsubOptions, topic: string): string {
+    return subscriptionOf(options, topic)
+  }
+
+  static needs(options: PubsubOptions, { id, topics, baseDir }: NeedsSetup): readonly Resource[] {
+    const project = projectOf(options.PROJECT, id)
+    return subscriptionResources(sourcesOf({ id, topics }, project, options), options, { project, baseDir })
   }
 
   readonly codec: Codec

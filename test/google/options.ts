@@ -23,7 +23,8 @@ const pubsubOptions = {
   CLASSTAR_GT_LT: 'lt',
   LIGHTEN_ALERTS: false,
   ZTF_FIELDS: undefined,
-  SAVE_METADATA: false
+  SAVE_METADATA: false,
+  TESTID: undefined
 } as const
 
 /** All options, as the configuration would fill them in. */
@@ -45,6 +46,8 @@ export function sinkOptionsOf(options: Partial<SinkOptions>): SinkOptions {
     ORDERED: false,
     KEY_FILE: undefined,
     CODEC: undefined,
+    ATTRIBUTES: undefined,
+    TESTID: undefined,
     ...options
   }
 }

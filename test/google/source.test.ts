@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { projectOf, sourcesOf } from '../../src/google/source.ts'
 
-const DEFAULTS = { SUBSCRIPTION: '{topic}', TOPIC_PROJECT: undefined }
+const DEFAULTS = { SUBSCRIPTION: '{topic}', TOPIC_PROJECT: undefined, TESTID: undefined }
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -22,7 +22,7 @@ test("topics are the survey's, subscriptions one's own", () => {
 })
 
 test('TOPIC_PROJECT and SUBSCRIPTION can be chosen', () => {
-  const options = { SUBSCRIPTION: 'nightly-{topic}', TOPIC_PROJECT: 'mine' }
+  const options = { ...DEFAULTS, SUBSCRIPTION: 'nightly-{topic}', TOPIC_PROJECT: 'mine' }
   expect(sourcesOf({ id: 's', topics: ['lsst-alerts'] }, 'me', options)).toEqual([
     {
       topic: 'lsst-alerts',
@@ -30,6 +30,21 @@ test('TOPIC_PROJECT and SUBSCRIPTION can be chosen', () => {
       subscriptionPath: 'projects/me/subscriptions/nightly-lsst-alerts'
     }
   ])
+})
+
+test('a test run has subscriptions of its own, and topics where those are in the same project', () => {
+  const options = { ...DEFAULTS, TESTID: 'one' }
+  const [theirs] = sourcesOf({ id: 's', topics: ['ztf-loop'] }, 'me', options)
+  expect(theirs).toMatchObject({
+    topicPath: 'projects/ardent-cycling-243415/topics/ztf-loop',
+    subscriptionPath: 'projects/me/subscriptions/ztf-loop-one'
+  })
+  const [own] = sourcesOf({ id: 's', topics: ['alerts'] }, 'me', { ...options, TOPIC_PROJECT: 'me' })
+  expect(own).toEqual({
+    topic: 'alerts',
+    topicPath: 'projects/me/topics/alerts-one',
+    subscriptionPath: 'projects/me/subscriptions/alerts-one'
+  })
 })
 
 test.each([[['ztf-*']], [['ztf-loop', 'lsst-?']], [['*']]])('no subscription to %j', (topics) => {

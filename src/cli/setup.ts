@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/index.ts'
+import { counted } from './check.ts'
+import { exitCodes } from './exit-codes.ts'
+import { carryOut, needsOf } from './needs.ts'
+import { checkedTestid } from './testid.ts'
+
+/** Makes the topics, subscriptions, buckets and tables that a configuration needs and that are not there. Deletes nothing. */
+export async function setup(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { testid: { type: 'string' }, yes: { type: 'boolean', default: false } }
+  })
+  const testid = checkedTestid(values.testid)
+  const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
+  if (loaded.config === undefined) {
+    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was made\n`)
+    return exitCodes.invalid
+  }
+  const order = {
+    command: 'setup',
+    to: 'missing',
+    todo: 'to make',
+    done: 'made',
+    question: (count: number) => `Make ${count}?`,
+    yes: values.yes,
+    otherwise: 'everything that the configuration needs is there',
+    action: (resource, signal) => resource.create(signal)
+  } satisfies Parameters<typeof carryOut>[0]
+  return carryOut(order, needsOf(loaded.config), loaded.config)
+}
