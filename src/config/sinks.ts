@@ -37,7 +37,7 @@ export async function sinkOf(
   if (read === undefined) return undefined
   const { Class } = component
   if (scope.testid !== undefined && !('TESTID' in Class.fields))
-    scope.report.warning(at, `the sink ${name} has no form for a test run: it writes where it always does`)
+    scope.report.warning(component.at, `the sink ${name} has no form for a test run: it writes where it always does`)
   const writes = read.asked(() => Class.writes?.(read.options))
   const key = readExpression(mapOf(map.entries.get('OPTIONS'))?.entries.get('KEY'), scope)
   const config: SinkConfig = {
