@@ -11,7 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'dead-letters': ['app', 'archive', 'pipeline'],
   import: ['config', 'kafka'],
   index: ['codecs', 'hermes', 'tom', 'ztf'],
-  config: ['streams', 'sinks', 'codecs', 'filter'],
+  config: ['streams', 'sinks', 'codecs', 'filter', 'command'],
   streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
   sinks: ['kafka', 'google', 'bigquery', 'database', 'webhook', 'hermes', 'codecs', 'archive'],
   observe: ['pipeline'],
@@ -30,6 +30,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   webhook: ['codecs', 'archive'],
   dedupe: [],
   ztf: [],
+  command: ['codecs'],
   contract: []
 }
 

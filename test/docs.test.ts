@@ -15,25 +15,30 @@ const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.m
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((page) => `docs/${page}`)]
 const blocks = documents.flatMap(blocksOf)
 const inLanguage = (...languages: readonly string[]) => blocks.filter(({ language }) => languages.includes(language))
-const handlers = inLanguage('ts').filter(({ text }) => /\bHandler\b/.test(text))
+const functions = inLanguage('ts').filter(({ text }) => /\bHandler\b/.test(text))
+const programs = inLanguage('python', 'perl')
+const handlers = [...functions, ...programs]
+/** What a reader has in files of that name. */
+const named = inLanguage('ts', 'python', 'perl')
 
 const workshop = new Workshop()
 beforeAll(() => {
-  for (const { file, text } of inLanguage('ts')) workshop.write(file!, text)
+  for (const { file, text } of named) workshop.write(file!, text)
 })
 afterAll(() => workshop.remove())
 
-test('blocks are in a language that is checked here, and TypeScript names its file', () => {
-  for (const { language, place } of blocks) expect(['yaml', 'ts', 'sh', ''], place).toContain(language)
-  for (const { file, place } of inLanguage('ts')) expect(file, place).toMatch(/\.ts$/)
-  expect(handlers.length).toBeGreaterThan(1)
+test('blocks are in a language that is checked here, and programs name their file', () => {
+  for (const { language, place } of blocks)
+    expect(['yaml', 'ts', 'python', 'perl', 'sh', ''], place).toContain(language)
+  for (const { file, place } of named) expect(file, place).toMatch(/\.(ts|py|pl)$/)
+  for (const some of [functions, programs]) expect(some.length).toBeGreaterThan(1)
 })
 
 describe('YAML', () => {
   test.for(inLanguage('yaml'))('$place loads', async ({ text, place }) => {
     const folder = place.replaceAll(/\W/g, '-')
     // The handlers that a block names lie beside it.
-    for (const { file, text } of inLanguage('ts')) workshop.write(`${folder}/${file}`, text)
+    for (const { file, text } of named) workshop.write(`${folder}/${file}`, text)
     for (const [, file] of text.matchAll(/_FILE: (\S+)/g)) workshop.write(`${folder}/${file}`, 'secret')
     const files = Object.entries(completed(text)).map(([name, text]) => workshop.write(`${folder}/${name}`, text))
     const loaded = await loadConfig(files, { env: variablesIn(text) })
@@ -49,14 +54,21 @@ describe('YAML', () => {
   })
 })
 
-describe('TypeScript', () => {
-  test('type-checks', { timeout: 60_000 }, async () => {
-    expect(await workshop.typeProblems()).toBe('')
-  })
+test('TypeScript type-checks', { timeout: 60_000 }, async () => {
+  expect(await workshop.typeProblems()).toBe('')
+})
 
-  test.for(handlers)('$place runs, and every synthetic alert has its way', ({ file }) => {
+describe('a handler', () => {
+  const commands: Readonly<Record<string, readonly string[]>> = {
+    python: ['python3', '-m', 'alertstreams'],
+    perl: ['perl']
+  }
+
+  test.for(handlers)('$place runs, and every synthetic alert has its way', ({ file, language }) => {
     const PATH = join(root, 'config/demo/ztf-loop')
-    const routes = { 'ztf-loop': { HANDLER: `./${file}`, SINKS: 'out', RETRY: { ATTEMPTS: 1 } } }
+    const command = commands[language]
+    const HANDLER = command ? { COMMAND: [...command, file], STRICT: language !== 'python' } : `./${file}`
+    const routes = { 'ztf-loop': { HANDLER, OPTIONS: { limit: 19 }, SINKS: 'out', RETRY: { ATTEMPTS: 1 } } }
     const config = {
       ALERT_STREAMS: [{ NAME: 'ArchiveAlertStream', OPTIONS: { PATH, TOPIC_HANDLERS: routes }, DEAD_LETTER: 'dead' }],
       SINKS: Object.fromEntries(['out', 'dead'].map((name) => [name, { NAME: 'FileSink', OPTIONS: { PATH: name } }]))

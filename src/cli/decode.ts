@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts'
 import { messagesFrom } from './inputs.ts'
 import { messageOptions, readCodec, readGiven } from './message-options.ts'
 import { openOutput } from './output.ts'
-import { payloadText, type TextStyle } from './payload-text.ts'
+import { payloadText, type TextStyle } from '../codecs/payload-text.ts'
 import { valuesOf } from './records.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -12,7 +12,7 @@ import { exitCodes } from './exit-codes.ts'
 import { expectFile, STDIN } from './inputs.ts'
 import { type Given, messageOptions, readCodec, readGiven } from './message-options.ts'
 import { openOutput } from './output.ts'
-import { untagged } from './payload-text.ts'
+import { untagged } from '../codecs/payload-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const HELP = `alertstreams encode: JSON lines, as decode writes them, to bytes of a format

@@ -7,7 +7,7 @@ import { bytes, duration } from '../contract/options.ts'
 import { endpoint } from '../google/endpoint.ts'
 import { exitCodes } from './exit-codes.ts'
 import { openOutput } from './output.ts'
-import { payloadText } from './payload-text.ts'
+import { payloadText } from '../codecs/payload-text.ts'
 import { readLimit, readQuestion, readWith } from './query-options.ts'
 import { RowsText } from './rows-text.ts'
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { reasonOf } from '../contract/errors.ts'
 import { functionHandler, type Handler } from '../contract/handler.ts'
 import type { Route } from '../contract/route.ts'
+import { readCommand } from './command.ts'
 import { isPath, loadExport, type Wanted } from './modules.ts'
 import { reportMissing, type Scope } from './scope.ts'
 import { didYouMean } from './spelling.ts'
@@ -23,16 +24,13 @@ const handler: Wanted = {
 /** Loads the handler that a reference names; what keeps it from being loaded is in the report. */
 export async function loadHandler(node: Node, scope: Scope): Promise<Route['handler']> {
   const { report } = scope
-  if (node.kind === 'map' && node.entries.has('COMMAND')) {
-    report.problem(
-      node.entries.get('COMMAND')!.at,
-      'COMMAND is not supported yet',
-      'use a TypeScript or JavaScript handler'
-    )
-    return undefined
-  }
+  if (node.kind === 'map') return readCommand(node, node.place, scope)
   if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-    report.problem(node.place, 'a handler must be a name of ours or a path', 'as in: log, or ./handlers/x.ts#name')
+    report.problem(
+      node.place,
+      'a handler must be a name of ours or a path',
+      'as in: log, ./handlers/x.ts#name, or { COMMAND: [python3, fit.py] }'
+    )
     return undefined
   }
   const reference = node.value

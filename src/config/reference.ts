@@ -1,4 +1,5 @@
 import type { Field, Fields } from '../contract/options.ts'
+import { commandFields } from './command.ts'
 import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
@@ -41,6 +42,11 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
     'In an entry of `TOPIC_HANDLERS`; all but `OPTIONS` also beside the `OPTIONS` of a stream, for all its routes, ' +
       'and in `DEFAULTS`, for all streams. The nearest counts, and an explicit null unsets an inherited setting.',
     table(routeFields),
+    '### COMMAND',
+    'HANDLER as a program of any language, as in `{COMMAND: [python3, -m, alertstreams, fit.py], WORKERS: 2}`: see ' +
+      '[handlers in any language](handlers-in-any-language.md). Unless CONCURRENCY is less, twice as many calls are begun ' +
+      'as there are WORKERS: the next for each is made ready while it works.',
+    table(commandFields),
     '### DEDUPE',
     table(dedupeFields),
     'Recorded is what all sinks have taken, and on a route without SINKS what the handler took without an error; what ' +

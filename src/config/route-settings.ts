@@ -3,7 +3,9 @@ import { choice, duration, flag, integer, list, map, text } from '../contract/op
 
 /** What may stand in DEFAULTS, beside a stream's OPTIONS, and in a route. */
 export const inheritedFields = {
-  HANDLER: text('What is called with each alert: a name of ours, `./path.ts#export`, or a dotted name of a TOM.'),
+  HANDLER: text(
+    'What is called with each alert: a name of ours, `./path.ts#export`, a dotted name of a TOM, or a map with COMMAND.'
+  ),
   FILTER: text('A CEL expression over the decoded alert; only alerts for which it is true go on.'),
   FIELDS: list('Paths of the payload fields that the handler, KEY and ORDER_BY see, as in `candidate.drb`.'),
   CODEC: codec("Decodes the payload instead of the stream's own codec: a name, or a map of `NAME` and its options."),

@@ -1,3 +1,4 @@
+import type { RouteHandler } from '../contract/handler.ts'
 import type { Dedupe, Retry, Route } from '../contract/route.ts'
 import { readExpression, readFilter } from './expressions.ts'
 import { loadHandler } from './handlers.ts'
@@ -49,7 +50,7 @@ export async function readRoute(
     sinks: read.SINKS ?? [],
     publishKey,
     orderBy,
-    concurrency: read.CONCURRENCY,
+    concurrency: concurrencyOf(present(settings, 'CONCURRENCY') && read.CONCURRENCY, handler),
     dedupe,
     retry,
     timeout: read.TIMEOUT,
@@ -122,6 +123,13 @@ async function readRetry(entry: Entry | undefined, scope: Scope): Promise<Retry 
   const read = await readOptions(map, entry.at, retryFields, 'RETRY', scope)
   if (read?.ATTEMPTS === 0) reportZero(map.entries.get('ATTEMPTS'), scope)
   return read && { attempts: read.ATTEMPTS, backoff: read.BACKOFF }
+}
+
+/** CONCURRENCY, but no more than the handler has a use for; that many where it says so and nothing is given. */
+function concurrencyOf(given: number | undefined, handler: RouteHandler | undefined): number {
+  const useful = handler?.concurrency
+  if (given === undefined) return useful ?? routeFields.CONCURRENCY.fallback!
+  return Math.min(given, useful ?? given)
 }
 
 /** With none of it a handler would never be called. */

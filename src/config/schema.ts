@@ -1,4 +1,5 @@
 import type { Field, Fields } from '../contract/options.ts'
+import { commandFields } from './command.ts'
 import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, inheritedFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
@@ -7,13 +8,15 @@ import { sharingFields } from './sharing.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-const REFERENCE_OR_ROUTE = 'A handler reference, or a map of settings.'
+const REFERENCE_OR_ROUTE = 'A handler reference, a program (COMMAND), or a map of settings.'
 const map = { type: 'object' }
 
 /** JSON Schema (draft 2020-12) of a configuration file, for editors; `loadConfig` checks more. */
 export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
+  const command = object(commandFields)
   const route = {
     ...properties(routeFields),
+    HANDLER: { description: routeFields.HANDLER.doc, anyOf: [{ type: ['string', 'null'] }, command] },
     CODEC: { description: routeFields.CODEC.doc, anyOf: codecSettings(codecs) },
     DEDUPE: { description: routeFields.DEDUPE.doc, ...object(dedupeFields) },
     RETRY: { description: routeFields.RETRY.doc, ...object(retryFields) },
@@ -61,7 +64,7 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
     },
     additionalProperties: false,
     $defs: {
-      route: { description: REFERENCE_OR_ROUTE, anyOf: [{ type: 'string' }, closed(route)] },
+      route: { description: REFERENCE_OR_ROUTE, anyOf: [{ type: 'string' }, command, closed(route)] },
       hermes: destination(sinks.HermesSink),
       tom: destination(sinks.TomSink),
       variable: { type: 'string', pattern: '\\$\\{' }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { payloadText, type TextStyle, untagged } from '../../src/cli/payload-text.ts'
+import { payloadText, type TextStyle, untagged } from '../../src/codecs/payload-text.ts'
 import { parseJson } from '../../src/codecs/json-text.ts'
 
 const plain: TextStyle = { bytes: 'base64', exact: false, strict: false, pretty: false }
