@@ -3,11 +3,14 @@ import type { Config } from './contract/config.ts'
 import { reasonOf } from './contract/errors.ts'
 import type { Logger } from './contract/log.ts'
 import type { Route } from './contract/route.ts'
+import type { Clock } from './contract/schedule.ts'
 import type { Source } from './contract/sink.ts'
 import { DedupeStore } from './dedupe/index.ts'
+import { Conductor } from './nights/conductor.ts'
 import { type Readiness, readiness } from './observe/ready.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
+import { systemClock } from './pipeline/clock.ts'
 import { Outbox } from './pipeline/outbox.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import type { Shutdown } from './pipeline/surroundings.ts'
@@ -20,10 +23,10 @@ export interface Outcome {
   readonly abandoned: boolean
 }
 
-/** Everything that one configuration runs: a pipeline per stream, an outbox per sink. */
+/** Everything that one configuration runs: a pipeline per stream (or a conductor, with one for each night), an outbox per sink. */
 export class App {
   readonly account = new Account()
-  readonly #pipelines: readonly Pipeline[]
+  readonly #streams: readonly (Pipeline | Conductor)[]
   readonly #outboxes = new Map<string, Outbox>()
   /** Those that are opened at the start. */
   readonly #needed: readonly Outbox[]
@@ -31,11 +34,11 @@ export class App {
   readonly #shutdown: Shutdown
   readonly #log: Logger
 
-  constructor(config: Config, log: Logger, shutdown: Shutdown, member?: number) {
+  constructor(config: Config, log: Logger, shutdown: Shutdown, member?: number, clock: Clock = systemClock) {
     this.#log = log
     this.#shutdown = shutdown
     const { baseDir } = config
-    const { stateDir, bufferBytes } = config.runner
+    const { stateDir, bufferBytes, drainSeconds } = config.runner
     for (const { name, key, make } of config.sinks) {
       const sinkLog = log.child({ sink: name })
       const sink = make({ name, log: sinkLog, baseDir, stateDir, member })
@@ -55,6 +58,7 @@ export class App {
     const around = {
       account: this.account,
       outboxes: this.#outboxes,
+      clock,
       log,
       baseDir,
       stateDir,
@@ -62,7 +66,12 @@ export class App {
       deduperOf: (stream: string, route: Route) => this.#deduped.of(stream, route),
       keepRefused: (deadLetter: Source) => keepRefused(stateDir, deadLetter)
     }
-    this.#pipelines = streams.map((stream) => new Pipeline(stream, { ...around, share: budget.share() }))
+    this.#streams = streams.map((stream) => {
+      const own = { ...around, share: budget.share() }
+      return stream.schedule === undefined
+        ? new Pipeline(stream, own)
+        : new Conductor(stream, stream.schedule, own, { drainSeconds, member })
+    })
   }
 
   /** Whether alerts come through at the moment, and if not, why. */
@@ -74,13 +83,13 @@ export class App {
   /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */
   async run(): Promise<Outcome> {
     for (const outbox of this.#needed) outbox.connect()
-    await Promise.all(this.#pipelines.map((pipeline) => pipeline.run()))
+    await Promise.all(this.#streams.map((stream) => stream.run()))
     for (const outbox of this.#outboxes.values()) {
       await outbox.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
     }
     this.#deduped.close()
     return {
-      failed: this.#pipelines.some((pipeline) => pipeline.failure !== undefined),
+      failed: this.#streams.some(({ failure }) => failure !== undefined),
       abandoned: this.#shutdown.abandon.aborted
     }
   }

@@ -7,11 +7,11 @@ import { blocksOf, root } from './docs/blocks.ts'
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive', 'google', 'bigquery'],
-  app: ['config', 'pipeline', 'observe', 'archive', 'dedupe'],
+  app: ['config', 'pipeline', 'nights', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
   import: ['config', 'kafka'],
   index: ['codecs', 'hermes', 'tom', 'ztf'],
-  config: ['streams', 'sinks', 'codecs', 'filter', 'command'],
+  config: ['streams', 'sinks', 'codecs', 'filter', 'command', 'schedule'],
   streams: ['kafka', 'google', 'bigquery', 'codecs', 'archive'],
   sinks: ['kafka', 'google', 'bigquery', 'database', 'webhook', 'hermes', 'codecs', 'archive'],
   observe: ['pipeline'],
@@ -19,7 +19,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   handlers: ['index'],
   hermes: ['tom'],
   tom: ['codecs'],
+  nights: ['pipeline', 'archive'],
   pipeline: [],
+  schedule: [],
   filter: [],
   codecs: [],
   kafka: [],
@@ -47,6 +49,9 @@ const places: Readonly<Record<string, RegExp>> = {
   yaml: /^src\/(config|import)\//,
   '@lezer/python': /^src\/import\//,
   pg: /^src\/database\/postgres\.ts$/,
+  'astronomy-engine': /^src\/schedule\//,
+  croner: /^src\/schedule\//,
+  'prom-client': /^src\/observe\//,
   pino: /^src\/observe\//
 }
 

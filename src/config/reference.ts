@@ -3,8 +3,10 @@ import { commandFields } from './command.ts'
 import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
+import { scheduleFields } from './schedule.ts'
 import type { Parts } from './scope.ts'
 import { HERMES_KEYS, sharingFields } from './sharing.ts'
+import { siteFields } from './site.ts'
 
 /** The options of every component as Markdown, from their declarations. */
 export function optionsReference({ streams, sinks, codecs }: Parts): string {
@@ -28,6 +30,12 @@ export function optionsReference({ streams, sinks, codecs }: Parts): string {
       'is an error in the log, once, and a line when it is back; the account counts how often (`heartbeatsMissed`). ' +
       'Time in which nothing was read because what was taken waits for a sink or a handler does not count.',
     table(heartbeatFields),
+    '### SCHEDULE',
+    'Beside the `OPTIONS` of a stream: when it runs. Outside of these hours it rests, and the process goes on. ' +
+      '[nights.md](nights.md) has more.',
+    table(scheduleFields),
+    '#### SITE',
+    table(siteFields),
     '## Sinks',
     ...Object.entries(sinks).flatMap(component),
     '## DATA_SHARING',

@@ -3,8 +3,10 @@ import { commandFields } from './command.ts'
 import { heartbeatFields } from './heartbeats.ts'
 import { dedupeFields, inheritedFields, retryFields, routeFields } from './route-settings.ts'
 import { httpFields, runnerFields } from './runner.ts'
+import { scheduleFields } from './schedule.ts'
 import type { Parts } from './scope.ts'
 import { sharingFields } from './sharing.ts'
+import { siteFields, siteNames } from './site.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -25,6 +27,7 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
   const beat = object(heartbeatFields)
   const beats = { type: 'array', items: beat }
   const none = { type: 'null' }
+  const schedule = object(scheduleFields, { SITE: { anyOf: [{ enum: siteNames }, object(siteFields)] } })
   const inherited = Object.fromEntries(Object.entries(route).filter(([key]) => key in inheritedFields))
   const topics = {
     type: 'object',
@@ -42,7 +45,7 @@ export function optionsSchema({ streams, sinks, codecs }: Parts): Schema {
           ACTIVE: { description: 'False: it is checked, but not run.', ...orVariable({ type: 'boolean' }) },
           ID: { description: 'Tells streams apart; the NAME in kebab case unless given.', type: ['string', 'number'] },
           HEARTBEAT: { description: 'What may be expected of a source that is alive.', oneOf: [beat, beats, none] },
-          SCHEDULE: { description: 'Not supported yet.' },
+          SCHEDULE: { description: 'When it runs; left out: always.', oneOf: [schedule, none] },
           ...inherited
         })
       },

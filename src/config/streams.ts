@@ -7,6 +7,7 @@ import { readHeartbeats } from './heartbeats.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { inheritedFields } from './route-settings.ts'
 import { layered, present, type ReadRoute, readRoute } from './routes.ts'
+import { readSchedule } from './schedule.ts'
 import type { Scope } from './scope.ts'
 import { isNull, isUnknown, type MapNode, type Node, type Place, plain } from './tree.ts'
 
@@ -32,7 +33,7 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
   checkKeys(map, [...streamKeys, ...Object.keys(inheritedFields)], 'a stream', scope.report)
   const active = readActive(map, scope)
   const inner: Scope = { ...scope, active }
-  warnOfUnsupported(map, inner)
+  const schedule = await readSchedule(map.entries.get('SCHEDULE'), inner)
   // biome-ignore lint/suspicious/noExplicitAny: options of any type
   const component = await loadComponent<StreamClass<any>>(map, start, 'stream', scope.parts.streams, inner)
   const routes = await readTopics(map, component?.at ?? start, defaults, inner)
@@ -54,6 +55,7 @@ export async function readStream(node: Node, defaults: MapNode, scope: Scope): P
       routes: routes.map(({ route }) => route),
       ...failurePolicy(map, defaults),
       heartbeats,
+      ...(schedule && { schedule }),
       grouped: Class.grouped ?? false,
       logName(topic = topics.length === 1 ? topics[0] : undefined) {
         return topic === undefined ? undefined : Class.logName?.(options, topic)
@@ -105,11 +107,6 @@ function readId(map: MapNode, { report }: Scope): string | undefined {
   if (typeof id === 'string') return id
   report.problem(node.place, 'ID must be text', 'as in  ID: night-watch')
   return undefined
-}
-
-function warnOfUnsupported(map: MapNode, { report }: Scope): void {
-  const entry = map.entries.get('SCHEDULE')
-  if (entry !== undefined && !isNull(entry.node)) report.warning(entry.at, 'SCHEDULE is not supported yet')
 }
 
 async function readTopics(

@@ -2,6 +2,7 @@ import type { CodecSetup } from './codec.ts'
 import type { Expression } from './filter.ts'
 import type { Feed, Resource } from './resource.ts'
 import type { Route } from './route.ts'
+import type { Schedule } from './schedule.ts'
 import type { Sink, SinkSetup } from './sink.ts'
 import type { AlertStream, StreamSetup } from './stream.ts'
 
@@ -45,6 +46,8 @@ export interface StreamConfig {
   readonly deadLetter: string | undefined
   readonly onFailure: 'stop' | 'skip'
   readonly heartbeats: readonly Heartbeat[]
+  /** When it runs; undefined: always. */
+  readonly schedule?: Schedule | undefined
   /** See `StreamClass.grouped`. */
   readonly grouped: boolean
   /** What its log is called at Google, for a topic or for all: a subscription, a table. */

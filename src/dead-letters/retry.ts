@@ -71,7 +71,7 @@ async function* handOut(mine: Set<string>, { shelves, marks }: Retrying): AsyncG
 
 function asRetried(stream: StreamConfig, make: StreamConfig['make']): StreamConfig {
   const routes = stream.routes.map((route) => ({ ...route, dedupe: undefined, deadLetter: AGAIN }))
-  return { ...stream, routes, deadLetter: AGAIN, heartbeats: [], make }
+  return { ...stream, routes, deadLetter: AGAIN, heartbeats: [], schedule: undefined, make }
 }
 
 /** One that no stream was given. */

@@ -12,10 +12,10 @@ export interface Readiness {
   readonly reasons: readonly string[]
 }
 
-/** In these nothing is amiss: it reads, or it has come to its end. */
-const WELL = ['reading', 'ended']
+/** In these nothing is amiss: it reads, has come to its end, or waits for its SCHEDULE. */
+const WELL = ['reading', 'ended', 'resting']
 
-/** Ready: every stream is reading or has ended, and every sink (by name, with what is wrong with it) can be written. */
+/** Ready: every stream is reading, resting or has ended, and every sink (by name, with what is wrong with it) can be written. */
 export function readiness(
   streams: Readonly<Record<string, StreamState>>,
   sinks: Readonly<Record<string, string | undefined>>

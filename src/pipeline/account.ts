@@ -96,7 +96,7 @@ export class Account {
   }
 }
 
-export function topicAccount(stream: StreamAccount, topic: string): TopicAccount {
+export function topicAccount(stream: Pick<StreamAccount, 'topics'>, topic: string): TopicAccount {
   stream.topics[topic] ??= {
     received: 0,
     inFlight: 0,

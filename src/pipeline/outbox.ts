@@ -132,6 +132,7 @@ export class Outbox {
       if (rejection === undefined) {
         this.#account.written++
         this.#account.bytes += placed.bytes
+        work.owner.wrote(this.name)
         work.written()
       } else {
         this.#account.rejected++

@@ -5,12 +5,13 @@ import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
 import type { Failure } from '../contract/sink.ts'
 import type { AlertStream, Delivery, StreamEvent, StreamSetup } from '../contract/stream.ts'
-import { type StreamAccount, type TopicAccount, topicAccount } from './account.ts'
+import { type Bucket, type StreamAccount, type TopicAccount, topicAccount } from './account.ts'
 import { StreamAlert } from './alert.ts'
 import type { Share } from './budget.ts'
 import { Failures } from './failures.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InFlight } from './in-flight.ts'
+import { Journal } from './journal.ts'
 import { Preparation } from './preparation.ts'
 import { backoff, sleep } from './retry.ts'
 import { Routes } from './routes.ts'
@@ -27,6 +28,7 @@ export class Pipeline implements WorkOwner {
   readonly id: string
   readonly share: Share
   readonly account: StreamAccount
+  readonly journal: Journal
   /** Why it failed for good. */
   failure: Error | undefined
   readonly #config: StreamConfig
@@ -41,11 +43,14 @@ export class Pipeline implements WorkOwner {
   readonly #inFlight = new InFlight()
   readonly #failed = new AbortController()
   readonly #rows = new Map<string, TopicAccount>()
+  /** The one that is open. */
+  #stream: AlertStream | undefined
 
   constructor(config: StreamConfig, around: Surroundings) {
     this.id = config.id
     this.share = around.share
     this.account = around.account.stream(config.id)
+    this.journal = new Journal(around.clock.now())
     this.#config = config
     this.#around = around
     this.#log = around.log.child({ stream: config.id })
@@ -98,10 +103,14 @@ export class Pipeline implements WorkOwner {
       this.#state('connecting')
       stream = this.#config.make(this.#setup())
       await stream.connect(stop)
+      this.journal.connects++
+      this.#stream = stream
       this.#state('reading')
       const stalled = this.#watchdog.watch(stream)
       for await (const batch of stream.read(AbortSignal.any([stop, stalled]))) {
+        const now = this.#around.clock.now()
         for (const delivery of batch) {
+          this.journal.came(delivery.message, now)
           const pending = this.#take(delivery, stream)
           if (pending !== undefined) await pending
         }
@@ -113,6 +122,7 @@ export class Pipeline implements WorkOwner {
       return error ?? new Error('unknown error')
     } finally {
       this.#watchdog.rest()
+      this.#stream = undefined
       await stream?.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing the stream failed'))
     }
   }
@@ -142,6 +152,7 @@ export class Pipeline implements WorkOwner {
   }
 
   #state(state: string, reason?: string): void {
+    if (state === 'waiting' && this.account.state !== 'waiting') this.journal.waits++
     this.account.state = state
     this.account.reason = reason
   }
@@ -166,8 +177,18 @@ export class Pipeline implements WorkOwner {
     return this.#failures.fail(work, { code: 'NO_ROUTE', reason, stack: undefined, attempts: 1 })
   }
 
-  settled(work: Work): void {
+  /** See `AlertStream.backlog`. */
+  async backlog(): Promise<number | undefined> {
+    return this.#stream?.backlog?.()
+  }
+
+  settled(work: Work, bucket: Bucket): void {
+    this.journal.settled(work, bucket, this.#around.clock.now())
     this.#inFlight.delete(work)
+  }
+
+  wrote(sink: string): void {
+    this.journal.wrote(sink)
   }
 
   refused(work: Work, failure: Failure): void {

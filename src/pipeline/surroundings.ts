@@ -1,6 +1,7 @@
 import type { Deduper } from '../contract/dedupe.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
+import type { Clock } from '../contract/schedule.ts'
 import type { Source } from '../contract/sink.ts'
 import type { Account } from './account.ts'
 import type { Share } from './budget.ts'
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly account: Account
   readonly share: Share
   readonly outboxes: ReadonlyMap<string, Outbox>
+  readonly clock: Clock
   readonly log: Logger
   readonly baseDir: string
   readonly stateDir: string

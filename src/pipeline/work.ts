@@ -9,7 +9,9 @@ import type { Share } from './budget.ts'
 /** Whoever looks after a work: told when it is settled, and when a part of it was refused. */
 export interface WorkOwner {
   readonly share: Share
-  settled(work: Work): void
+  settled(work: Work, bucket: Bucket): void
+  /** A sink has taken one outgoing message of a work, or its dead letter. */
+  wrote(sink: string): void
   refused(work: Work, failure: Failure): void
   /** Its dead letter can never be taken: it is kept in a file, and if that fails too the stream ends. */
   undeliverable(work: Work, reason: string): void
@@ -128,7 +130,7 @@ export class Work implements Source {
     this.row[bucket]++
     this.owner.share.release(this.#charged)
     this.claim?.release()
-    this.owner.settled(this)
+    this.owner.settled(this, bucket)
   }
 }
 

@@ -115,7 +115,6 @@ describe('a stream', () => {
 ALERT_STREAMS:
   - ACTIVE: True
     NAME: tom_alertstreams.alertstreams.hopskotch.HopskotchAlertStream
-    SCHEDULE: 5m
     OPTIONS:
       URL: kafka://kafka.scimma.org/
       GROUP_ID: alice-mytom
@@ -124,10 +123,27 @@ ALERT_STREAMS:
       TOPIC_HANDLERS: { '*': ./pass.ts }
 `)
     expect(config?.warnings.map((text) => text.split('\n')[0]!.replace(/^\S+ /, ''))).toEqual([
-      'SCHEDULE is not supported yet',
       'OLD_OPTION is ignored: it is no option of QuietStream'
     ])
     expect(onlyStream(config!).id).toBe('quiet-stream')
+  })
+
+  it('runs when its SCHEDULE says, in which null is as good as left out', async () => {
+    const stream = async (schedule: string) =>
+      onlyStream(
+        await goodConfig(
+          `ALERT_STREAMS: [{ NAME: QuietStream, SCHEDULE: ${schedule}, OPTIONS: { GROUP_ID: g, TOPIC_HANDLERS: { a: ./pass.ts } } }]`
+        )
+      )
+    const noon = new Date('2026-03-01T18:00:00Z')
+    const opens = async (schedule: string) => (await stream(schedule)).schedule?.next(noon)?.opens.toISOString()
+    expect(await opens('null')).toBeUndefined()
+    expect(await opens('{ CRON: 0 2 * * *, FOR: 10h }')).toBe('2026-03-02T02:00:00.000Z')
+    expect(await opens('{ CRON: 0 2 * * *, FOR: 24h, TIMEZONE: America/Los_Angeles }')).toBe('2026-03-01T10:00:00.000Z')
+    const palomar = await opens('{ SUN_BELOW: -12, SITE: Palomar }')
+    expect(palomar).toMatch(/^2026-03-02T02:38/)
+    const place = '{ LATITUDE: 33.3563, LONGITUDE: -116.8650, ELEVATION: 1712 }'
+    expect(await opens(`{ SUN_BELOW: -12, SITE: ${place} }`)).toBe(palomar)
   })
 
   it('of a class of the user is made with its checked options', async () => {

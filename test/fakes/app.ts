@@ -6,6 +6,8 @@ import { App } from '../../src/app.ts'
 import type { Config, StreamConfig } from '../../src/contract/config.ts'
 import { functionHandler, type Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
+import type { Clock } from '../../src/contract/schedule.ts'
+import { systemClock } from '../../src/pipeline/clock.ts'
 import { RecordingLog } from '../contract/log.ts'
 import { MemorySink } from './sink.ts'
 import { MemorySource } from './stream.ts'
@@ -45,6 +47,9 @@ export class MemoryApp {
   stateDir = ''
   bufferBytes = 1_000_000
   drainSeconds = 30
+  clock: Clock = systemClock
+  member: number | undefined
+  grouped = false
   #app: App | undefined
 
   /** A stream of one route or several. */
@@ -82,7 +87,8 @@ export class MemoryApp {
   async run() {
     const folder = mkdtempSync(join(tmpdir(), 'memory-app-'))
     this.stateDir ||= join(folder, 'state')
-    this.#app = new App(this.#config(folder), this.log, { stop: this.stop.signal, abandon: this.abandon.signal })
+    const shutdown = { stop: this.stop.signal, abandon: this.abandon.signal }
+    this.#app = new App(this.#config(folder), this.log, shutdown, this.member, this.clock)
     try {
       return await this.#app.run()
     } finally {
@@ -96,7 +102,7 @@ export class MemoryApp {
       files: [],
       baseDir,
       runner: { bufferBytes, drainSeconds, logLevel: 'debug', logFormat: 'json', stateDir, http: undefined },
-      streams: this.#streams,
+      streams: this.#streams.map((stream) => ({ ...stream, grouped: this.grouped })),
       sinks: Object.entries(this.sinks).map(([name, sink]) => ({
         name,
         kind: 'MemorySink',

@@ -50,6 +50,8 @@ export class MemoryOwner implements WorkOwner {
     this.refusals.set(work, failure)
   }
 
+  wrote(): void {}
+
   undeliverable(): void {
     throw new Error('there are no dead letters here')
   }
