@@ -16,8 +16,10 @@ export function completed(text: string): Readonly<Record<string, string>> {
       `ALERT_STREAMS:\n  - NAME: ArchiveAlertStream\n    OPTIONS:\n      PATH: .\n      TOPIC_HANDLERS:\n${routes}`
     )
   }
-  const known = Object.keys((tree.SINKS ?? {}) as Tree)
-  const missing = sinksNamedIn({ ...tree, SINKS: undefined }).filter((name) => !known.includes(name))
+  const known = Object.keys({ ...(tree.SINKS as Tree), ...(tree.DATA_SHARING as Tree) })
+  const named = sinksNamedIn({ ...tree, SINKS: undefined, DATA_SHARING: undefined })
+  // `hermes:hermes.test` is an entry of DATA_SHARING and its topic.
+  const missing = named.filter((name) => !known.includes(name.split(':', 1)[0]!))
   const sinks = missing.map((name) => [name, { NAME: 'FileSink', OPTIONS: { PATH: `${name}.ndjson` } }])
   const stream = { NAME: 'ArchiveAlertStream', OPTIONS: { PATH: '.', TOPIC_HANDLERS: { '*': 'log' } } }
   const rest = {
