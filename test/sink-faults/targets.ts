@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TcpProxy } from '../faults/proxy.ts'
+import { sqliteRows } from '../database/rows.ts'
+import { Mailbox } from '../google/mailbox.ts'
+import { denied } from '../harnesses/kafka-sink.ts'
+import { HermesService } from '../hermes/hermes-service.ts'
+import { PASSWORD as POSTGRES_PASSWORD, postgres } from '../services/postgres.ts'
+import { freePorts } from '../services/process.ts'
+import { startPubsub } from '../services/pubsub.ts'
+import { kafka, newTopic, readTopic, withAdmin } from '../setup/services.ts'
+import { WebhookServer } from '../webhook/server.ts'
+import { type MakeTarget, networkFaults, refusing } from './target.ts'
+
+const UNAVAILABLE = { status: 503, body: 'later', headers: { 'Retry-After': '1' } } as const
+
+/** A proxy in front of a port of this machine. */
+async function proxyTo(port: number): Promise<TcpProxy> {
+  const [free] = (await freePorts(1)) as [number]
+  const proxy = new TcpProxy(free, port)
+  await proxy.listen()
+  return proxy
+}
+
+const candidIn = (bytes: Uint8Array | null) => JSON.parse(Buffer.from(bytes!).toString()).candid as string
+
+export const file: MakeTarget = async (folder) => {
+  const path = join(folder, 'out.ndjson')
+  return {
+    sink: { NAME: 'FileSink', OPTIONS: { PATH: 'out.ndjson', FORMAT: 'payload' } },
+    async held() {
+      const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+      return lines.map((line) => JSON.parse(line).candid as string)
+    },
+    faults: {},
+    once: false,
+    async tearDown() {}
+  }
+}
+
+export const kafkaTopic: MakeTarget = async () => {
+  const topic = await newTopic('target', 2)
+  const { saslSsl, caFile } = kafka()!
+  const connection = { URL: saslSsl, SSL_CA_LOCATION: caFile, USERNAME: 'alice', PASSWORD: 'alice-secret' }
+  const deny = () => withAdmin((admin) => admin.createAcls({ acl: [denied(topic)] }))
+  const allow = () => withAdmin((admin) => admin.deleteAcls({ filters: [denied(topic)] }))
+  return {
+    sink: { NAME: 'KafkaSink', OPTIONS: { ...connection, TOPIC: topic } },
+    held: async () => (await readTopic(topic)).map(({ value }) => candidIn(value)),
+    faults: { refused: refusing(deny, allow) },
+    once: false,
+    async tearDown() {}
+  }
+}
+
+export const pubsubTopic: MakeTarget = async () => {
+  const server = await startPubsub()
+  const mailbox = await Mailbox.open(server.host, 'target')
+  const proxy = await proxyTo(Number(server.host.split(':')[1]))
+  const fault = (n: number) => server.admin(`fault?method=Publish&code=RESOURCE_EXHAUSTED&n=${n}`)
+  return {
+    sink: { NAME: 'PubSubSink', OPTIONS: { PROJECT: mailbox.project, TOPIC: 'target', ORDERED: true } },
+    env: { PUBSUB_EMULATOR_HOST: `127.0.0.1:${proxy.port}` },
+    held: async () => (await mailbox.all()).map(({ data }) => candidIn(data)),
+    faults: {
+      ...networkFaults(proxy),
+      refused: refusing(
+        () => fault(-1),
+        () => fault(0)
+      )
+    },
+    once: false,
+    async tearDown() {
+      await proxy.close()
+      await server.stop()
+    }
+  }
+}
+
+const CANDIDS = "SELECT alert_id AS candid FROM alerts WHERE topic <> ''"
+
+export const sqlite: MakeTarget = async (folder) => ({
+  sink: { NAME: 'DatabaseSink', OPTIONS: { PATH: 'alerts.sqlite' } },
+  route: {},
+  async held() {
+    const path = join(folder, 'alerts.sqlite')
+    return existsSync(path) ? sqliteRows(path, CANDIDS).map(({ candid }) => String(candid)) : []
+  },
+  faults: {},
+  once: true,
+  async tearDown() {}
+})
+
+export const postgresql: MakeTarget = async () => {
+  const server = await postgres()
+  const url = await server.create()
+  const proxy = await proxyTo(server.port)
+  return {
+    sink: {
+      NAME: 'DatabaseSink',
+      OPTIONS: { URL: url.replace(`:${server.port}`, `:${proxy.port}`), PASSWORD: POSTGRES_PASSWORD }
+    },
+    route: {},
+    held: async () => (await server.query(url, CANDIDS).catch(() => [])).map(({ candid }) => String(candid)),
+    faults: { ...networkFaults(proxy), killed: refusing(server.kill, server.restart) },
+    once: true,
+    tearDown: () => proxy.close()
+  }
+}
+
+export const webhook: MakeTarget = async () => {
+  const server = await new WebhookServer().start()
+  const proxy = await proxyTo(server.port)
+  return {
+    sink: { NAME: 'WebhookSink', OPTIONS: { URL: `http://127.0.0.1:${proxy.port}/alerts` } },
+    held: async () => server.taken.map(({ body }) => candidIn(body)),
+    faults: {
+      ...networkFaults(proxy),
+      'slow down': refusing(
+        async () => (server.answer = () => UNAVAILABLE),
+        async () => (server.answer = () => undefined)
+      )
+    },
+    once: false,
+    async tearDown() {
+      await proxy.close()
+      await server.stop()
+    }
+  }
+}
+
+const toHermes = { HANDLER: 'hermes-message', OPTIONS: { TOPIC: 'hermes.test', SUBMITTER: 'a relay' } }
+const candidOf = (message: Readonly<Record<string, unknown>>) =>
+  (message.data as { extra_data: { alert_id: string } }).extra_data.alert_id
+
+export const hermesOverHttp: MakeTarget = async () => {
+  const service = await HermesService.start()
+  const proxy = await proxyTo(Number(new URL(service.url).port))
+  return {
+    sink: { NAME: 'HermesSink', OPTIONS: { URL: `http://127.0.0.1:${proxy.port}/`, TOKEN: service.token } },
+    route: toHermes,
+    held: async () => service.published.map(({ message }) => candidOf(message)),
+    faults: {
+      ...networkFaults(proxy),
+      'slow down': refusing(
+        async () => service.answerAll(UNAVAILABLE),
+        async () => service.answerAll(undefined)
+      )
+    },
+    once: false,
+    async tearDown() {
+      await proxy.close()
+      await service[Symbol.asyncDispose]()
+    }
+  }
+}
+
+export const hermesOverKafka: MakeTarget = async () => {
+  const topic = await newTopic('hermes', 2)
+  const { saslSsl, caFile } = kafka()!
+  const credential = { USERNAME: 'alice', PASSWORD: 'alice-secret' }
+  const deny = () => withAdmin((admin) => admin.createAcls({ acl: [denied(topic)] }))
+  const allow = () => withAdmin((admin) => admin.deleteAcls({ filters: [denied(topic)] }))
+  return {
+    sink: { NAME: 'HermesSink', OPTIONS: { ...credential, BROKER_URL: saslSsl, SSL_CA_LOCATION: caFile } },
+    route: { ...toHermes, OPTIONS: { ...toHermes.OPTIONS, TOPIC: topic } },
+    held: async () => (await readTopic(topic)).map(({ value }) => candidOf(JSON.parse(value!.toString()))),
+    faults: { refused: refusing(deny, allow) },
+    once: false,
+    async tearDown() {}
+  }
+}
