@@ -10,6 +10,8 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
       --log-level LEVEL           debug, info, warn or error (default: RUNNER.LOG_LEVEL, else info)
       --processes N               run N processes that divide the alerts among them (default: 1); --account FILE is then
                                   that of all together, written at the end, and FILE.0, FILE.1, ... are their own
+      --stream ID                 this stream only; may be given several times
+      --now                       whatever the SCHEDULE of a stream says
   alertstreams check [FILE...]    say what is wrong with the files; connects to nothing
   alertstreams dlq ls [FILE...]   list dead letters: alerts that failed for good, in the sinks that DEAD_LETTER names
       --json                      a JSON object a line
@@ -28,6 +30,7 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams setup [FILE...]    name the topics, subscriptions, buckets and tables that the files need and that are not
                                   there, ask, and make them; it deletes nothing
       --yes                       do not ask
+      --stream ID                 what this stream needs; may be given several times
       --testid NAME               those of a test run, whose names end in NAME; run and check have --testid too
   alertstreams teardown [FILE...] --testid NAME   name what a test run has, ask, and remove it with all that it holds
       --yes                       do not ask

@@ -17,7 +17,8 @@ export function needsOf({ streams, sinks, baseDir }: Config): readonly Resource[
         .filter(({ key, sinks, deadLetter }) => !isGlob(key) && (sinks.includes(name) || deadLetter === name))
         .map(({ key }) => ({ topic: key, stream: id }))
     )
-  const ofSinks = sinks.flatMap((sink) => sink.needs?.(feedsOf(sink.name), baseDir) ?? [])
+  const used = sinks.filter(({ onDemand }) => !onDemand)
+  const ofSinks = used.flatMap((sink) => sink.needs?.(feedsOf(sink.name), baseDir) ?? [])
   const ofStreams = streams.flatMap((stream) => stream.needs?.(baseDir) ?? [])
   return [...new Map([...ofSinks, ...ofStreams].map((resource) => [labelOf(resource), resource])).values()]
 }

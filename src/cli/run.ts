@@ -16,6 +16,7 @@ import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
 import { tellParent } from './member.ts'
 import { runMembers } from './members.ts'
+import { partOf } from './part.ts'
 import { listenForSignals } from './shutdown.ts'
 import { checkedTestid } from './testid.ts'
 import { version } from './version.ts'
@@ -40,6 +41,8 @@ export async function run(args: readonly string[]): Promise<number> {
       'log-level': { type: 'string' },
       processes: { type: 'string', default: '1' },
       testid: { type: 'string' },
+      stream: { type: 'string', multiple: true, default: [] },
+      now: { type: 'boolean', default: false },
       // Not for people: what the parent of several processes gives each.
       member: { type: 'string' }
     }
@@ -56,12 +59,18 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was started\n`)
     return exitCodes.invalid
   }
-  const { config } = loaded
+  const config = partOf(loaded.config, { streams: values.stream, now: values.now })
   const member = values.member === undefined ? undefined : Number(values.member)
   if (processes === 1) return runHere(config, { account, level, member })
   const log = createLog(level ?? config.runner.logLevel, config.secrets, { format: config.runner.logFormat })
   for (const warning of config.warnings) log.warn(warning)
-  const shared = [...positionals, ...option('--log-level', level), ...option('--testid', testid)]
+  const shared = [
+    ...positionals,
+    ...option('--log-level', level),
+    ...option('--testid', testid),
+    ...values.stream.flatMap((id) => option('--stream', id)),
+    ...(values.now ? ['--now'] : [])
+  ]
   return runMembers({ count: processes, args: shared, accountFile: account, log })
 }
 

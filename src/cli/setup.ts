@@ -3,6 +3,7 @@ import { loadConfig } from '../config/index.ts'
 import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
 import { carryOut, needsOf } from './needs.ts'
+import { partOf } from './part.ts'
 import { checkedTestid } from './testid.ts'
 
 /** Makes the topics, subscriptions, buckets and tables that a configuration needs and that are not there. Deletes nothing. */
@@ -10,7 +11,11 @@ export async function setup(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { testid: { type: 'string' }, yes: { type: 'boolean', default: false } }
+    options: {
+      testid: { type: 'string' },
+      stream: { type: 'string', multiple: true, default: [] },
+      yes: { type: 'boolean', default: false }
+    }
   })
   const testid = checkedTestid(values.testid)
   const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
@@ -28,5 +33,5 @@ export async function setup(args: readonly string[]): Promise<number> {
     otherwise: 'everything that the configuration needs is there',
     action: (resource, signal) => resource.create(signal)
   } satisfies Parameters<typeof carryOut>[0]
-  return carryOut(order, needsOf(loaded.config), loaded.config)
+  return carryOut(order, needsOf(partOf(loaded.config, { streams: values.stream })), loaded.config)
 }
