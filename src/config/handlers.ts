@@ -59,6 +59,13 @@ export function shippedHandlers(): readonly string[] {
   return [...new Set(files.map((file) => basename(file, extname(file))))].toSorted()
 }
 
+/** Of ours, those that publish nothing; all others are for the sinks of their route. */
+const SILENT = ['heartbeat', 'log']
+
+export function isForSinks(name: string): boolean {
+  return shippedHandlers().includes(name) && !SILENT.includes(name)
+}
+
 async function loadShipped(name: string, node: ScalarNode, scope: Scope): Promise<Route['handler']> {
   const [source, built] = ['ts', 'js'].map((ending) => new URL(`${name}.${ending}`, OURS))
   try {

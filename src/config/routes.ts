@@ -1,7 +1,7 @@
 import type { RouteHandler } from '../contract/handler.ts'
 import type { Dedupe, Retry, Route } from '../contract/route.ts'
 import { readExpression, readFilter } from './expressions.ts'
-import { loadHandler } from './handlers.ts'
+import { isForSinks, loadHandler } from './handlers.ts'
 import { asMap, checkKeys } from './keys.ts'
 import { readOptions } from './options.ts'
 import { dedupeFields, retryFields, routeFields } from './route-settings.ts'
@@ -36,6 +36,7 @@ export async function readRoute(
   const dedupe = await readDedupe(present(settings, 'DEDUPE'), scope)
   const retry = await readRetry(present(settings, 'RETRY'), scope)
   checkPolicy(topic, settings, scope)
+  if (handlerNode && handler && !present(settings, 'SINKS')) warnOfNoSinks(handler.name, handlerNode.place, scope)
   const sinkPlaces = ['SINKS', 'DEAD_LETTER'].flatMap((name) => sinksNamed(present(settings, name)))
   for (const place of sinkPlaces) checkSink(place, scope)
   if (read?.CONCURRENCY === 0) reportZero(present(settings, 'CONCURRENCY'), scope)
@@ -103,6 +104,16 @@ function checkPolicy(topic: Entry, settings: MapNode, { report }: Scope): void {
       onFailure.at,
       `ON_FAILURE: skip and a DEAD_LETTER exclude each other`,
       'remove one of them; DEAD_LETTER: null unsets an inherited one'
+    )
+}
+
+/** As the settings of a TOM have it, where the handler itself writes to the TOM. */
+function warnOfNoSinks(handler: string, place: Place, { report, active }: Scope): void {
+  if (active && isForSinks(handler))
+    report.warning(
+      place,
+      `what ${handler} makes goes nowhere: the route has no SINKS`,
+      `name one, as in  { HANDLER: ${handler}, SINKS: database }`
     )
 }
 

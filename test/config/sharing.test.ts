@@ -93,6 +93,17 @@ describe('DATA_SHARING of a TOM', () => {
   })
 })
 
+test('the handler of a TOM that saves rows there needs a sink for them here', async () => {
+  const handler = 'tom_dataproducts.alertstreams.hermes.hermes_alert_handler'
+  const { warnings } = await load({ hermes: documented }, handler)
+  expect(warnings).toMatchObject([
+    expect.stringMatching(/7:26: what hermes-alert makes goes nowhere: the route has no/)
+  ])
+  const SINKS = { database: { NAME: 'DatabaseSink' } }
+  const kept = await load({ hermes: documented }, { HANDLER: handler, SINKS: 'database' }, { SINKS })
+  expect(kept.warnings).toEqual([])
+})
+
 describe('a destination as a TOM writes it, hermes:hermes.test', () => {
   test('is the entry with that topic, beside the entry itself', async () => {
     const loaded = await load({ hermes: documented }, { HANDLER: 'hermes-message', SINKS: 'hermes:hermes.test' })
