@@ -2,20 +2,37 @@ import { shippedHandlers } from '../config/handlers.ts'
 import { handlerForTom, isDotted } from '../config/tom-names.ts'
 import { type Carried, type CarriedEntry, carryDict, leaveOut, type Place, carry } from './carry.ts'
 import type { Notes } from './notes.ts'
+import { type CarriedKey, reordered } from './order.ts'
 import { type Mapping, scalar } from './tree.ts'
 import { type Dict, literal, type Value } from './value.ts'
 
 /** TOPIC_HANDLERS with handlers of ours, and paths for those that have to be written again. */
 export function carryHandlers(topics: Dict, place: Place, notes: Notes): Mapping {
-  return carryDict(topics, 'TOPIC_HANDLERS', notes, (topic, value): CarriedEntry => {
+  const keys: CarriedKey[] = []
+  const carried = carryDict(topics, 'TOPIC_HANDLERS', notes, (topic, value): CarriedEntry => {
     const glob = globOf(topic)
     if (glob === undefined) {
       const reason = 'patterns are globs here, no regular expressions'
       return leaveOut(value.line, topic, reason, notes, 'write * for any characters and ? for one')
     }
     if (glob !== topic) notes.add(value.line, `${topic} was a regular expression, and is ${glob} now`)
+    else if (isDoubtful(topic))
+      notes.add(
+        value.line,
+        `${topic} is a glob here, and in a TOM a regular expression that more topics may fit`,
+        'alertstreams topics shows which topics it takes'
+      )
+    keys.push({ line: value.line, glob, handler: literal(value) })
     return { key: glob, value: handlerOf(topic, value, place, notes) }
   })
+  const remarks = reordered(keys).map(([first, second]) =>
+    notes.add(
+      second.line,
+      `topics of both ${first.glob} and ${second.glob} go to the latter here, and in a TOM to the former, which stands first`,
+      `write the key that shall not have them more narrowly`
+    )
+  )
+  return { ...carried, remarks: [...carried.remarks, ...remarks] }
 }
 
 function handlerOf(topic: string, value: Value, place: Place, notes: Notes): Carried {
@@ -33,6 +50,11 @@ function handlerOf(topic: string, value: Value, place: Place, notes: Notes): Car
   const path = notes.handlerFor(named)
   notes.add(line, `${named} is Python and has to be written again`, `write it as ${path}`)
   return scalar(path, `${named} (${notes.file}:${line})`)
+}
+
+/** As a regular expression it fits topics that it does not fit as a glob, unless all of it stands before a last `.*`. */
+function isDoubtful(topic: string): boolean {
+  return topic.includes('*') && topic !== '*' && !/^[^*]*\.\*$/.test(topic)
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { importSettings } from '../../src/import/index.ts'
+import { overlap } from '../../src/import/order.ts'
 
 const folder = join(import.meta.dirname, 'settings')
 
@@ -271,6 +272,48 @@ describe('TOPIC_HANDLERS', () => {
     const { handlers: found, notes } = handlers(lines.map((key) => `${key}: 'x.y.z'`).join(', '))
     expect(Object.keys(found)).toEqual(['hermes.*', 'gcn.classic.*', 'igwn.gwalert*'])
     expect(notes).toContain('6: a(b|c).* is left out: patterns are globs here, no regular expressions')
+  })
+
+  test('patterns are asked in the order of the file by a TOM: where that makes a difference here it is said', () => {
+    const note = (line: number, first: string, second: string) =>
+      `${line}: topics of both ${first} and ${second} go to the latter here, and in a TOM to the former, which stands first`
+    const keys = {
+      'hermes.*': 'a',
+      '*': 'b',
+      '*.test': 'c',
+      'hermes.t*': 'a',
+      'hermes.test.*': 'd',
+      'hermes.test': 'e'
+    }
+    const lines = Object.entries(keys).map(([key, name]) => `'${key}': 'x.y.${name}'`)
+    expect(handlers(lines.join(',\n')).notes.filter((one) => one.includes('topics of'))).toEqual([
+      note(9, '*.test', 'hermes.t*'),
+      note(10, 'hermes.*', 'hermes.test.*'),
+      note(10, '*.test', 'hermes.test.*'),
+      note(10, 'hermes.t*', 'hermes.test.*')
+    ])
+  })
+
+  test('a pattern that says something else as a regular expression is noted', () => {
+    const { notes } = handlers(`'igwn.gwalert*': 'x.y.z', 'gcn.*test': 'x.y.z', 'hermes.*': 'x.y.z', '*': 'x.y.z'`)
+    expect(notes.filter((one) => one.includes('glob here'))).toMatchObject([
+      expect.stringMatching(/^6: igwn\.gwalert\* is a glob here/),
+      expect.stringMatching(/^6: gcn\.\*test is a glob here/)
+    ])
+  })
+
+  test.each([
+    ['hermes.*', '*.test', true],
+    ['hermes.*', 'hermes.', true],
+    ['hermes.?', 'hermes.', false],
+    ['a*c', 'ab*', true],
+    ['a*c', '*d', false],
+    ['*a*', '*b*', true],
+    ['a?', '?b', true],
+    ['', '*', true],
+    ['a*', 'b*', false]
+  ])('%s and %s: a topic that fits both: %s', (one, other, both) => {
+    expect([overlap(one, other), overlap(other, one)]).toEqual([both, both])
   })
 
   test('handlers of one name have different files', () => {
