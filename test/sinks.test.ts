@@ -2,6 +2,8 @@ import { describe } from 'vitest'
 import type { SinkName } from '../src/sinks/index.ts'
 import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
+import { describeStorage } from './google/cloud-storage.ts'
+import { archiveInBucket, archiveInFolder, archiveWithNotices, rawFilesInBucket } from './harnesses/archive-sink.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
 import { hermesOverHttp, hermesOverKafka } from './harnesses/hermes-sink.ts'
 import { kafkaSink } from './harnesses/kafka-sink.ts'
@@ -20,15 +22,26 @@ interface Suite {
   readonly describe: (title: string, suite: () => void) => void
 }
 
+/** Both are needed. */
+function describeStorageAndPubsub(title: string, suite: () => void): void {
+  describePubsub(title, () => describeStorage('and Cloud Storage', suite))
+}
+
 /** A sink without a harness does not compile. */
 const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
+  AvroArchiveSink: [
+    { to: 'a folder', harness: archiveInFolder, describe },
+    { to: 'a bucket', harness: archiveInBucket, describe: describeStorageAndPubsub },
+    { to: 'a bucket, of which Pub/Sub is told', harness: archiveWithNotices, describe: describeStorageAndPubsub }
+  ],
   DatabaseSink: [
     { to: 'SQLite', harness: sqliteSink, describe },
     { to: 'PostgreSQL', harness: postgresSink, describe: describePostgres }
   ],
   FileSink: [
     { to: 'lines', harness: fileSinkOfMessages, describe },
-    { to: 'a file a message', harness: fileSinkOfRawFiles, describe }
+    { to: 'a file a message', harness: fileSinkOfRawFiles, describe },
+    { to: 'a file a message in a bucket', harness: rawFilesInBucket, describe: describeStorage }
   ],
   HermesSink: [
     { to: 'Hermes over HTTP', harness: hermesOverHttp, describe },

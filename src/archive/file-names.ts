@@ -17,7 +17,7 @@ export function fileName(text: string): string {
 }
 
 const PLACEHOLDER = /\{(\w*)\}/g
-const KNOWN = ['topic', 'stream']
+const KNOWN = ['topic', 'stream', 'key']
 
 /** The first `{name}` in a template that stands for nothing. */
 export function unknownPlaceholder(template: string): string | undefined {
@@ -25,7 +25,13 @@ export function unknownPlaceholder(template: string): string | undefined {
   return undefined
 }
 
-/** `{topic}` and `{stream}` filled in, each as a safe part of a name. */
-export function fillTemplate(template: string, values: { readonly topic: string; readonly stream: string }): string {
-  return template.replace(PLACEHOLDER, (_, name: string) => fileName(name === 'stream' ? values.stream : values.topic))
+/** `{topic}`, `{stream}` and `{key}` filled in, each as a safe part of a name. */
+export function fillTemplate(
+  template: string,
+  values: { readonly topic: string; readonly stream: string; readonly key?: string }
+): string {
+  const { topic, stream, key = '' } = values
+  return template.replace(PLACEHOLDER, (_, name: string) =>
+    fileName(name === 'stream' ? stream : name === 'key' ? key : topic)
+  )
 }

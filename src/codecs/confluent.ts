@@ -31,7 +31,7 @@ const fields = {
   ...limitFields
 }
 
-const FRAME = 5
+export const FRAME = 5
 
 /** Avro behind the byte 0 and the id of its schema in a registry, as LSST sends its alerts. A tombstone is null. */
 export class ConfluentCodec implements Codec {
@@ -96,11 +96,12 @@ export class ConfluentCodec implements Codec {
   }
 }
 
-function idOf(bytes: Uint8Array): number {
+export function idOf(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
 }
 
-function schemasFrom(options: OptionsOf<typeof registryFields>, { stateDir, log }: CodecSetup): SchemasById {
+/** Throws `CONFIG_INVALID`. */
+export function schemasFrom(options: OptionsOf<typeof registryFields>, { stateDir, log }: CodecSetup): SchemasById {
   const { REGISTRY, REGISTRY_USER: user, REGISTRY_PASSWORD: password, TIMEOUT: timeout, LSST_SCHEMAS } = options
   if (REGISTRY === undefined)
     return new SchemasById({ lsst: LSST_SCHEMAS ?? true, files: undefined, registry: undefined })

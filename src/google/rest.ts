@@ -48,21 +48,30 @@ export async function call(
   path: string,
   signal: AbortSignal,
   body?: unknown
-): Promise<Readonly<Record<string, unknown>>> {
-  const { base, tokens } = service
+): Promise<Answer> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  return exchange(service, method, `${service.base}${path}`, signal, { type: 'application/json', body: text })
+}
+
+export type Answer = Readonly<Record<string, unknown>>
+
+/** The same at any URL of the service, with a body of any content type. */
+export async function exchange(
+  { tokens }: RestService,
+  method: Method,
+  url: string,
+  signal: AbortSignal,
+  { type, body }: { readonly type: string; readonly body: string | Uint8Array<ArrayBuffer> | undefined }
+): Promise<Answer> {
   const send = async (token: string | undefined) => {
-    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
-    return fetch(`${base}${path}`, { method, headers, signal, ...(body !== undefined && { body: text }) })
-  }
-  const exchange = async () => {
-    const response = await send(await tokens?.get())
-    if (response.status !== 401 || tokens === undefined) return answerOf(response)
-    await response.body?.cancel()
-    return answerOf(await send(await tokens.renew()))
+    const headers = { 'Content-Type': type, ...(token && { Authorization: `Bearer ${token}` }) }
+    return fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
   }
   try {
-    return await exchange()
+    const response = await send(await tokens?.get())
+    if (response.status !== 401 || tokens === undefined) return await answerOf(response)
+    await response.body?.cancel()
+    return await answerOf(await send(await tokens.renew()))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof TypeError) throw new RestError(networkReason(error), Status.UNAVAILABLE, 'unreachable')
@@ -88,12 +97,10 @@ const PASSING: ReadonlySet<number> = new Set([
   Status.UNKNOWN
 ])
 
-async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
-  const NOTHING = 204
-  if (response.status === NOTHING) return {}
+async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()
   if (response.ok) {
-    const answer = recordOf(parsed(text))
+    const answer = response.status === 204 ? {} : recordOf(parsed(text))
     if (answer) return answer
     throw new RestError(`an answer that is no JSON: ${text.slice(0, 80)}`, Status.UNAVAILABLE)
   }
@@ -126,6 +133,7 @@ const HTTP: Readonly<Record<number, number>> = {
   404: Status.NOT_FOUND,
   408: Status.DEADLINE_EXCEEDED,
   409: Status.ALREADY_EXISTS,
+  412: Status.FAILED_PRECONDITION,
   429: Status.RESOURCE_EXHAUSTED,
   500: Status.INTERNAL
 }

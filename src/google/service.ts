@@ -15,6 +15,12 @@ const services = {
     host: 'https://storage.googleapis.com',
     path: '/storage/v1/',
     scopes: ['https://www.googleapis.com/auth/devstorage.read_only']
+  },
+  'storage to write': {
+    emulator: 'STORAGE_EMULATOR_HOST',
+    host: 'https://storage.googleapis.com',
+    path: '/storage/v1/',
+    scopes: ['https://www.googleapis.com/auth/devstorage.read_write']
   }
 } as const
 

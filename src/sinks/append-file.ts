@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Logger } from '../contract/log.ts'
-import { syncFolder } from './sync-folder.ts'
+import { syncFolder } from '../store/sync-folder.ts'
 
 const NEWLINE = 0x0a
 const { O_RDWR, O_CREAT, O_APPEND } = constants

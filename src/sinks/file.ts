@@ -1,26 +1,31 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { deadLettersIn } from '../archive/dead-letters.ts'
-import { fileName, fillTemplate, unknownPlaceholder } from '../archive/file-names.ts'
+import { fillTemplate, unknownPlaceholder } from '../archive/file-names.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
-import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
 import { bytes, choice, type Field, type OptionsOf, path } from '../contract/options.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import { diskError } from '../store/disk-error.ts'
+import { storagePathProblem } from '../store/open.ts'
+import type { WholeFile } from '../store/store.ts'
 import { contentOf, rendererOf } from './file-content.ts'
 import { findLetterFiles } from './file-letters.ts'
 import { LineFiles } from './line-files.ts'
 import { rotateField } from './rotation.ts'
-import { extensionOf, type WholeFile, writeWholeFiles } from './whole-files.ts'
+import { RawFiles } from './raw-files.ts'
 
 const pathField: Field<string> = {
   ...path(
-    'The file, with {topic} and {stream} filled in; a path that ends in / is a folder with {topic}.ndjson in it. With FORMAT raw: the folder.',
+    'The file, with {topic} and {stream} filled in; a path that ends in / is a folder with {topic}.ndjson in it. With FORMAT raw: the folder, or with {key} in it the whole name, as plots/{key}.png; also gs://bucket/prefix, in Google Cloud Storage.',
     { required: true }
   ),
   read(value) {
     if (typeof value !== 'string' || value === '') return { problem: 'expected a path' }
     const unknown = unknownPlaceholder(value)
-    if (unknown !== undefined) return { problem: `${unknown} stands for nothing here; {topic} and {stream} do` }
+    if (unknown !== undefined) return { problem: `${unknown} stands for nothing here; {topic}, {stream} and {key} do` }
+    const problem = storagePathProblem(value)
+    if (problem !== undefined) return { problem }
     return { value: value.endsWith('/') ? `${value}{topic}.ndjson` : value }
   }
 }
@@ -33,8 +38,11 @@ const fields = {
     { fallback: 'messages' }
   ),
   ROTATE_BYTES: bytes('Start a new file before this one grows beyond so many bytes.'),
-  ROTATE: rotateField
+  ROTATE: rotateField,
+  KEY_FILE: path('For gs://: JSON key of a service account; left out: application default credentials.')
 }
+
+type Options = OptionsOf<typeof fields>
 
 interface FilePlaced extends Placed {
   /** FORMAT raw: its name in the folder that is its target. */
@@ -51,28 +59,44 @@ export class FileSink implements Sink<FilePlaced> {
   static readonly doc = 'Writes files: newline-delimited JSON, or the bytes of each message as a file.'
   static readonly fields = fields
 
-  readonly #options: OptionsOf<typeof fields>
+  static writes({ PATH, FORMAT }: Options): undefined {
+    const whole = ['{key}', 'gs://'].find((part) => PATH.includes(part))
+    if (whole === undefined || FORMAT === 'raw') return undefined
+    throw new AlertStreamsError(
+      'CONFIG_INVALID',
+      `PATH with ${whole} is for a file a message, and FORMAT is ${FORMAT}`,
+      {
+        remedy: 'Set FORMAT: raw, or another PATH.'
+      }
+    )
+  }
+
+  readonly #options: Options
   readonly #setup: SinkSetup
   readonly #files: LineFiles
+  /** FORMAT raw. */
+  readonly #raw: RawFiles | undefined
   readonly #template: string
-  /** How many messages one source message was made into so far: they need names of their own. */
-  readonly #made = new WeakMap<object, number>()
 
   get readsPayload(): boolean {
     return this.#options.FORMAT === 'payload'
   }
 
-  constructor(options: OptionsOf<typeof fields>, setup: SinkSetup) {
+  constructor(options: Options, setup: SinkSetup) {
     this.#options = options
     this.#setup = setup
     this.#files = new LineFiles({ bytes: options.ROTATE_BYTES, every: options.ROTATE }, setup.log)
-    this.#template = resolve(setup.baseDir, options.PATH)
+    const { PATH, FORMAT, KEY_FILE } = options
+    this.#template = PATH.startsWith('gs://') ? PATH : resolve(setup.baseDir, PATH)
+    const { baseDir, name } = setup
+    this.#raw = FORMAT === 'raw' ? new RawFiles(PATH, { KEY_FILE, baseDir, name }) : undefined
   }
 
   /** Makes the folder, as far as its name is known before the first message. */
-  async connect(): Promise<void> {
+  async connect(signal: AbortSignal): Promise<void> {
     const [fixed = ''] = this.#template.split('{')
     this.#setup.log.info(`writes to ${this.#template}`)
+    if (this.#raw) return this.#raw.connect(signal)
     await this.#attempt(fixed, () => mkdir(dirname(`${fixed}-`), { recursive: true }))
   }
 
@@ -85,14 +109,9 @@ export class FileSink implements Sink<FilePlaced> {
       extraBytes: content.bytes === source.message.bytes ? 0 : length,
       render: rendererOf(this.#options.FORMAT, content, outgoing, source)
     }
+    if (this.#raw) return { ...placed, ...this.#raw.place(topic, content, source) }
     const filled = fillTemplate(this.#template, { topic, stream: source.stream })
-    if (this.#options.FORMAT !== 'raw') return { ...placed, target: this.#ofMember(filled), name: undefined }
-    const extension = source.failure ? '.ndjson' : extensionOf(content.bytes ?? new Uint8Array())
-    return {
-      ...placed,
-      target: filled.replace(/\.ndjson$/, ''),
-      name: `${this.#stem(topic, extension, source)}${extension}`
-    }
+    return { ...placed, target: this.#ofMember(filled), name: undefined }
   }
 
   async write(batch: readonly FilePlaced[], signal: AbortSignal): Promise<readonly Rejection[]> {
@@ -111,12 +130,14 @@ export class FileSink implements Sink<FilePlaced> {
     }
     for (const [target, files] of byTarget) {
       signal.throwIfAborted()
-      await this.#attempt(target, () => this.#store(target, files, signal))
+      if (this.#raw) await this.#raw.write(files, signal)
+      else await this.#attempt(target, () => this.#append(target, files))
     }
     return rejections
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetter> {
+    if (this.#template.startsWith('gs://')) return
     const files = await findLetterFiles(this.#template, this.#options.FORMAT === 'raw')
     yield* deadLettersIn(files, this.#setup.log)
   }
@@ -125,24 +146,8 @@ export class FileSink implements Sink<FilePlaced> {
     return this.#files.close()
   }
 
-  #store(target: string, files: readonly WholeFile[], signal: AbortSignal): Promise<void> {
-    if (this.#options.FORMAT === 'raw') return writeWholeFiles(target, files, signal)
+  #append(target: string, files: readonly WholeFile[]): Promise<void> {
     return this.#files.append(target, Buffer.concat(files.map((file) => file.contents)))
-  }
-
-  /**
-   * The same for the same message on every redelivery, so that a file is replaced and not doubled; what the folder
-   * does not say stands in it, so that no other message has it.
-   */
-  #stem(topic: string, extension: string, { message, stream }: Source): string {
-    const count = this.#made.get(message) ?? 0
-    this.#made.set(message, count + 1)
-    const id = message.id.startsWith(`${topic}/`) ? message.id.slice(topic.length + 1) : message.id
-    const parts = [id.endsWith(extension) ? id.slice(0, -extension.length) : id]
-    if (!this.#template.includes('{topic}')) parts.unshift(topic)
-    if (!this.#template.includes('{stream}')) parts.unshift(stream)
-    if (count > 0) parts.push(String(count))
-    return fileName(parts.join('/'))
   }
 
   #ofMember(path: string): string {
@@ -155,17 +160,7 @@ export class FileSink implements Sink<FilePlaced> {
     try {
       await action()
     } catch (error) {
-      throw new AlertStreamsError('SINK_UNAVAILABLE', `${path} cannot be written: ${reasonOf(error)}`, {
-        cause: error,
-        remedy: remedyOf(error)
-      })
+      throw diskError(error, path)
     }
   }
-}
-
-function remedyOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return 'Make room on the disk, or set ROTATE_BYTES.'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'Give this user the right to write there.'
-  return 'Check PATH of the sink and the disk behind it.'
 }

@@ -1,4 +1,5 @@
 import type { SinkClass } from '../contract/sink.ts'
+import { AvroArchiveSink } from './avro-archive.ts'
 import { DatabaseSink } from './database.ts'
 import { FileSink } from './file.ts'
 import { HermesSink } from './hermes.ts'
@@ -8,6 +9,7 @@ import { WebhookSink } from './webhook.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
+  AvroArchiveSink,
   DatabaseSink,
   FileSink,
   HermesSink,

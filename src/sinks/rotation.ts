@@ -1,7 +1,7 @@
 import { access, rename } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { described, duration, type Field } from '../contract/options.ts'
-import { syncFolder } from './sync-folder.ts'
+import { syncFolder } from '../store/sync-folder.ts'
 
 /** When a file has had enough: at so many bytes, after so many seconds, at the end of an observing night. */
 export interface Rotation {

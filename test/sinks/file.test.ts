@@ -10,7 +10,7 @@ import { placed, sinkSetup, sourceOf, writeAll } from '../contract/sink-bench.ts
 
 type Options = ConstructorParameters<typeof FileSink>[0]
 
-const NONE = { FORMAT: 'messages', ROTATE_BYTES: undefined, ROTATE: undefined } as const
+const NONE = { FORMAT: 'messages', ROTATE_BYTES: undefined, ROTATE: undefined, KEY_FILE: undefined } as const
 
 describe('FileSink', () => {
   let folder: string
@@ -27,6 +27,7 @@ describe('FileSink', () => {
     await rm(folder, { recursive: true })
   })
 
+  const signal = AbortSignal.timeout(60_000)
   function open(options: Partial<Options>, member?: number): FileSink {
     const sink = new FileSink({ ...NONE, PATH: 'out.ndjson', ...options }, sinkSetup({ baseDir: folder, log, member }))
     opened.push(sink)
@@ -227,9 +228,9 @@ describe('FileSink', () => {
 
   test('connect says so when the folder cannot be made', async () => {
     await writeFile(join(folder, 'file'), '')
-    await expect(open({ PATH: 'file/out.ndjson' }).connect()).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' })
+    await expect(open({ PATH: 'file/out.ndjson' }).connect(signal)).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' })
     await mkdir(join(folder, 'made'))
-    await open({ PATH: 'made/too/{topic}.ndjson' }).connect()
+    await open({ PATH: 'made/too/{topic}.ndjson' }).connect(signal)
     expect(await names('made')).toEqual(['too'])
   })
 

@@ -7,7 +7,13 @@ import { sinkSetup, sourceOf } from '../contract/sink-bench.ts'
 process.on('SIGXFSZ', () => {})
 
 const path = process.argv[2]!
-const options = { PATH: path, FORMAT: 'payload', ROTATE_BYTES: undefined, ROTATE: undefined } as const
+const options = {
+  PATH: path,
+  FORMAT: 'payload',
+  ROTATE_BYTES: undefined,
+  ROTATE: undefined,
+  KEY_FILE: undefined
+} as const
 const sink = new FileSink(options, sinkSetup())
 const place = (value: string) => sink.place({ value }, sourceOf())
 const { signal } = new AbortController()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { reasonOf } from '../../contract/errors.ts'
 import { notEncodable } from '../failure.ts'
 import type { ConfiguredSchema } from './configured.ts'
+import { writeContainer } from './container.ts'
 import { inferSchema } from './infer.ts'
 import { AvroOutput } from './output.ts'
 import { type AvroType, readSchema } from './schema.ts'
@@ -18,19 +19,11 @@ export function encodeContainer(value: unknown, schema?: ConfiguredSchema): Uint
     const sync = randomBytes(16)
     const body = new AvroOutput()
     for (const record of records) writeAvro(body, type, record)
-    const out = new AvroOutput()
-    out.raw(Buffer.from('Obj\x01'))
-    out.long(2)
-    out.string('avro.codec')
-    out.bytes(Buffer.from('null'))
-    out.string('avro.schema')
-    out.bytes(text)
-    out.long(0)
-    out.raw(sync)
-    out.long(records.length)
-    out.bytes(body.written())
-    out.raw(sync)
-    return out.written()
+    const metadata = new Map([
+      ['avro.codec', Buffer.from('null')],
+      ['avro.schema', text]
+    ])
+    return writeContainer(metadata, sync, [{ records: records.length, bytes: body.written() }])
   })
 }
 

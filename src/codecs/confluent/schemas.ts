@@ -19,10 +19,16 @@ interface Sources {
   readonly registry: SchemaRegistry | undefined
 }
 
+/** A schema's JSON, and what reads by it. */
+export interface KnownSchema {
+  readonly text: Uint8Array
+  readonly readers: AvroReaders
+}
+
 /** Schemas by their registry id: from memory, the bundle, the disk, and when asked from the registry. */
 export class SchemasById {
   readonly #sources: Sources
-  readonly #known = new Map<number, AvroReaders>()
+  readonly #known = new Map<number, KnownSchema>()
   readonly #fetching = new Map<number, Promise<void>>()
   readonly #absent = new Map<number, { readonly until: number; readonly error: unknown }>()
 
@@ -32,8 +38,16 @@ export class SchemasById {
 
   /** Undefined for one that would have to be fetched. */
   get(id: number): AvroReaders | undefined {
+    return this.schema(id)?.readers
+  }
+
+  /** The same with its JSON. */
+  schema(id: number): KnownSchema | undefined {
     const known = this.#known.get(id)
-    if (known !== undefined) return inUse(known)
+    if (known !== undefined) {
+      inUse(known.readers)
+      return known
+    }
     const text = this.#bundled(id) ?? this.#sources.files?.read(id)
     return text && this.#usable(id, text)
   }
@@ -54,10 +68,8 @@ export class SchemasById {
   async #fetch(id: number, registry: SchemaRegistry, signal: AbortSignal): Promise<void> {
     try {
       const schema = await registry.schema(id, signal)
-      this.#keep(
-        id,
-        decoding('Avro', () => readersOf(Buffer.from(schema)))
-      )
+      const text = Buffer.from(schema)
+      this.#keep(id, { text, readers: decoding('Avro', () => readersOf(text)) })
       this.#sources.files?.write(id, schema)
       this.#absent.delete(id)
     } catch (error) {
@@ -75,17 +87,17 @@ export class SchemasById {
   }
 
   /** A file that is damaged is as good as none. */
-  #usable(id: number, text: Uint8Array): AvroReaders | undefined {
+  #usable(id: number, text: Uint8Array): KnownSchema | undefined {
     try {
-      return this.#keep(id, readersOf(text))
+      return this.#keep(id, { text, readers: readersOf(text) })
     } catch {
       return undefined
     }
   }
 
-  #keep(id: number, readers: AvroReaders): AvroReaders {
+  #keep(id: number, schema: KnownSchema): KnownSchema {
     for (const oldest of this.#known.keys()) if (this.#known.size >= MOST_KEPT) this.#known.delete(oldest)
-    this.#known.set(id, readers)
-    return readers
+    this.#known.set(id, schema)
+    return schema
   }
 }
