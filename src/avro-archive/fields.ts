@@ -1,5 +1,6 @@
 import { registryFields } from '../codecs/confluent.ts'
 import { type Field, flag, type OptionsOf, path, paths, text } from '../contract/options.ts'
+import { testid } from '../contract/testid.ts'
 import { storagePathProblem } from '../store/open.ts'
 import { templateProblem, USUAL_NAMES } from './names.ts'
 
@@ -30,8 +31,13 @@ export const archiveFields = {
     { fallback: true }
   ),
   NOTICE_TOPIC: text('a Pub/Sub topic that gets a message for each file, as Cloud Storage itself would send it'),
-  PROJECT: text('the Google Cloud project of NOTICE_TOPIC; left out: GOOGLE_CLOUD_PROJECT'),
+  PROJECT: text(
+    'the Google Cloud project of NOTICE_TOPIC and, for `setup`, of a new bucket; left out: GOOGLE_CLOUD_PROJECT'
+  ),
   KEY_FILE: path('JSON key of a service account; left out: application default credentials'),
+  TESTID: testid(
+    'for a test run, set by `--testid`: topic and bucket are those whose names end in -TESTID; on a disk files go to a folder TESTID'
+  ),
   ...registryFields
 }
 

@@ -50,7 +50,8 @@ function pubsubResource(kind: string, path: string, { project, account, baseDir 
   }
 }
 
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+/** What was asked for; undefined: there is no such thing. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked
   } catch (error) {

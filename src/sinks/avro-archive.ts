@@ -6,12 +6,16 @@ import { noticeOf } from '../avro-archive/notice.ts'
 import { type Packet, Packets } from '../avro-archive/packets.ts'
 import { schemasFrom } from '../codecs/confluent.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import type { Resource } from '../contract/resource.ts'
+import type { Outgoing, Placed, Rejection, Sink, SinkNeedsSetup, SinkSetup, Source } from '../contract/sink.ts'
+import { withTestid } from '../contract/testid.ts'
+import { bucketResource } from '../google/bucket-resource.ts'
 import { clusterOf } from '../google/client.ts'
 import { isTopicName, type PlacedMessage } from '../google/outgoing.ts'
 import { Publisher } from '../google/publisher.ts'
+import { topicResource } from '../google/resources.ts'
 import { projectOf } from '../google/source.ts'
-import { type OpenedPath, openPaths } from '../store/open.ts'
+import { bucketsOf, type OpenedPath, openPaths, pathForTestid } from '../store/open.ts'
 import { forEachAtOnce, type Stored } from '../store/store.ts'
 
 /** Writes at the same time, and files of each that are on their way at the same time. */
@@ -45,6 +49,15 @@ export class AvroArchiveSink implements Sink<AlertPlaced> {
     })
   }
 
+  static needs(options: ArchiveOptions, { name, baseDir }: SinkNeedsSetup): readonly Resource[] {
+    const { PATH, NOTICE_TOPIC, PROJECT, TESTID } = options
+    const buckets = bucketsOf(PATH.map((path) => pathForTestid(path, TESTID)))
+    if (buckets.length === 0 && NOTICE_TOPIC === undefined) return []
+    const asker = { project: projectOf(PROJECT, name), account: { ...options, TOKEN_FILE: undefined }, baseDir }
+    const topics = NOTICE_TOPIC === undefined ? [] : [topicResource(withTestid(NOTICE_TOPIC, TESTID), asker)]
+    return [...buckets.map((bucket) => bucketResource(bucket, asker)), ...topics]
+  }
+
   readonly #setup: SinkSetup
   readonly #paths: readonly OpenedPath[]
   readonly #names: Names
@@ -58,15 +71,16 @@ export class AvroArchiveSink implements Sink<AlertPlaced> {
   #differing = 0
 
   constructor(options: ArchiveOptions, setup: SinkSetup) {
-    const { PATH, FIX_SCHEMA, NOTICE_TOPIC, PROJECT, KEY_FILE } = options
+    const { PATH, FIX_SCHEMA, NOTICE_TOPIC, PROJECT, KEY_FILE, TESTID } = options
     const { name, baseDir } = setup
     this.#setup = setup
-    this.#paths = openPaths(PATH, { KEY_FILE, baseDir, name })
+    const paths = PATH.map((path) => pathForTestid(path, TESTID))
+    this.#paths = openPaths(paths, { KEY_FILE, baseDir, name })
     this.#names = new Names(this.#paths.map(({ template }) => template))
     this.#packets = new Packets(schemasFrom(options, setup), FIX_SCHEMA)
     this.#mends = FIX_SCHEMA
-    this.#topic = NOTICE_TOPIC
     if (NOTICE_TOPIC === undefined) return
+    this.#topic = withTestid(NOTICE_TOPIC, TESTID)
     const keyFile = KEY_FILE === undefined ? undefined : resolve(baseDir, KEY_FILE)
     this.#publisher = new Publisher({ project: projectOf(PROJECT, name), keyFile, place: name })
   }

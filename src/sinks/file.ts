@@ -4,10 +4,14 @@ import { deadLettersIn } from '../archive/dead-letters.ts'
 import { fillTemplate, unknownPlaceholder } from '../archive/file-names.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { bytes, choice, type Field, type OptionsOf, path } from '../contract/options.ts'
-import type { Outgoing, Placed, Rejection, Sink, SinkSetup, Source } from '../contract/sink.ts'
+import { bytes, choice, type Field, type OptionsOf, path, text } from '../contract/options.ts'
+import type { Resource } from '../contract/resource.ts'
+import type { Outgoing, Placed, Rejection, Sink, SinkNeedsSetup, SinkSetup, Source } from '../contract/sink.ts'
+import { testid } from '../contract/testid.ts'
+import { bucketResource } from '../google/bucket-resource.ts'
+import { projectOf } from '../google/source.ts'
 import { diskError } from '../store/disk-error.ts'
-import { storagePathProblem } from '../store/open.ts'
+import { bucketsOf, pathForTestid, storagePathProblem } from '../store/open.ts'
 import type { WholeFile } from '../store/store.ts'
 import { contentOf, rendererOf } from './file-content.ts'
 import { findLetterFiles } from './file-letters.ts'
@@ -39,7 +43,13 @@ const fields = {
   ),
   ROTATE_BYTES: bytes('Start a new file before this one grows beyond so many bytes.'),
   ROTATE: rotateField,
-  KEY_FILE: path('For gs://: JSON key of a service account; left out: application default credentials.')
+  KEY_FILE: path('For gs://: JSON key of a service account; left out: application default credentials.'),
+  PROJECT: text(
+    'For gs://: the Google Cloud project in which `setup` makes the bucket; left out: GOOGLE_CLOUD_PROJECT.'
+  ),
+  TESTID: testid(
+    'For a test run, set by `--testid`: files go to a folder TESTID, or a bucket whose name ends in -TESTID.'
+  )
 }
 
 type Options = OptionsOf<typeof fields>
@@ -71,6 +81,13 @@ export class FileSink implements Sink<FilePlaced> {
     )
   }
 
+  static needs(options: Options, { name, baseDir }: SinkNeedsSetup): readonly Resource[] {
+    const buckets = bucketsOf([pathForTestid(options.PATH, options.TESTID)])
+    if (buckets.length === 0) return []
+    const asker = { project: projectOf(options.PROJECT, name), account: { ...options, TOKEN_FILE: undefined }, baseDir }
+    return buckets.map((bucket) => bucketResource(bucket, asker))
+  }
+
   readonly #options: Options
   readonly #setup: SinkSetup
   readonly #files: LineFiles
@@ -86,7 +103,8 @@ export class FileSink implements Sink<FilePlaced> {
     this.#options = options
     this.#setup = setup
     this.#files = new LineFiles({ bytes: options.ROTATE_BYTES, every: options.ROTATE }, setup.log)
-    const { PATH, FORMAT, KEY_FILE } = options
+    const { FORMAT, KEY_FILE, TESTID } = options
+    const PATH = pathForTestid(options.PATH, TESTID)
     this.#template = PATH.startsWith('gs://') ? PATH : resolve(setup.baseDir, PATH)
     const { baseDir, name } = setup
     this.#raw = FORMAT === 'raw' ? new RawFiles(PATH, { KEY_FILE, baseDir, name }) : undefined

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path'
+import { withTestid } from '../contract/testid.ts'
 import { storagePlace } from '../google/storage.ts'
 import { BucketStore } from './bucket.ts'
 import { FolderStore } from './folder.ts'
@@ -38,6 +39,21 @@ export function openPaths(paths: readonly string[], setup: StoreSetup): readonly
     const template = relative(folder, whole).split(sep).join('/')
     return { store: shared(folder, () => new FolderStore(folder)), template }
   })
+}
+
+/** The PATH of a test run: in a bucket whose name ends in -TESTID, or in a folder of that name. */
+export function pathForTestid(path: string, testid: string | undefined): string {
+  if (testid === undefined) return path
+  const place = storagePlace(path)
+  if (place !== undefined) return `gs://${withTestid(place.bucket, testid)}/${place.pattern}`
+  const fixed = path.split('{')[0]!
+  const name = fixed.lastIndexOf('/') + 1
+  return `${path.slice(0, name)}${testid}/${path.slice(name)}`
+}
+
+/** The buckets that are needed for paths. */
+export function bucketsOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap((path) => storagePlace(path)?.bucket ?? []))]
 }
 
 /** What is wrong with a PATH that begins with gs://; undefined: nothing, or it begins otherwise. */

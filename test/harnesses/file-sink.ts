@@ -7,7 +7,14 @@ import { type SinkHarness, sinkSetup } from '../contract/sink-bench.ts'
 
 type Options = ConstructorParameters<typeof FileSink>[0]
 
-const NONE = { FORMAT: 'messages', ROTATE_BYTES: undefined, ROTATE: undefined, KEY_FILE: undefined } as const
+const NONE = {
+  FORMAT: 'messages',
+  ROTATE_BYTES: undefined,
+  ROTATE: undefined,
+  KEY_FILE: undefined,
+  PROJECT: undefined,
+  TESTID: undefined
+} as const
 
 /** A folder that can be taken away and put back: root may write where it has no right to. */
 async function folderStage(format: Options['FORMAT']) {

@@ -35,7 +35,15 @@ function write(name: string, ...lines: readonly string[]): void {
 async function letters(PATH: string, FORMAT: 'messages' | 'raw' = 'messages'): Promise<DeadLetter[]> {
   const read = FileSink.fields.PATH.read(PATH)
   if ('problem' in read) throw new Error(read.problem)
-  const options = { PATH: read.value, FORMAT, ROTATE_BYTES: undefined, ROTATE: undefined, KEY_FILE: undefined }
+  const options = {
+    PATH: read.value,
+    FORMAT,
+    ROTATE_BYTES: undefined,
+    ROTATE: undefined,
+    KEY_FILE: undefined,
+    PROJECT: undefined,
+    TESTID: undefined
+  }
   const found: DeadLetter[] = []
   for await (const letter of new FileSink(options, sinkSetup({ baseDir: folder, log })).deadLetters())
     found.push(letter)

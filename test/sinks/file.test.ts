@@ -10,7 +10,14 @@ import { placed, sinkSetup, sourceOf, writeAll } from '../contract/sink-bench.ts
 
 type Options = ConstructorParameters<typeof FileSink>[0]
 
-const NONE = { FORMAT: 'messages', ROTATE_BYTES: undefined, ROTATE: undefined, KEY_FILE: undefined } as const
+const NONE = {
+  FORMAT: 'messages',
+  ROTATE_BYTES: undefined,
+  ROTATE: undefined,
+  KEY_FILE: undefined,
+  PROJECT: undefined,
+  TESTID: undefined
+} as const
 
 describe('FileSink', () => {
   let folder: string

@@ -12,7 +12,9 @@ const options = {
   FORMAT: 'payload',
   ROTATE_BYTES: undefined,
   ROTATE: undefined,
-  KEY_FILE: undefined
+  KEY_FILE: undefined,
+  PROJECT: undefined,
+  TESTID: undefined
 } as const
 const sink = new FileSink(options, sinkSetup())
 const place = (value: string) => sink.place({ value }, sourceOf())
