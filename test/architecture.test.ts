@@ -6,7 +6,19 @@ import { blocksOf, root } from './docs/blocks.ts'
 
 /** Who may import whom, by folder or file of `src`; everyone may import `contract`. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'dead-letters', 'config', 'import', 'observe', 'pipeline', 'codecs', 'archive', 'google', 'bigquery'],
+  cli: [
+    'app',
+    'dead-letters',
+    'config',
+    'import',
+    'observe',
+    'pipeline',
+    'codecs',
+    'archive',
+    'google',
+    'bigquery',
+    'show'
+  ],
   app: ['config', 'pipeline', 'nights', 'observe', 'archive', 'dedupe'],
   'dead-letters': ['app', 'archive', 'pipeline'],
   import: ['config', 'kafka'],
@@ -20,6 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   hermes: ['tom'],
   tom: ['codecs'],
   nights: ['pipeline', 'archive'],
+  show: ['tom', 'hermes', 'codecs'],
   pipeline: [],
   schedule: [],
   filter: [],
@@ -54,6 +67,10 @@ const places: Readonly<Record<string, RegExp>> = {
   'astronomy-engine': /^src\/schedule\//,
   croner: /^src\/schedule\//,
   'prom-client': /^src\/observe\//,
+  '@observablehq/plot': /^src\/show\//,
+  '@resvg/resvg-js': /^src\/show\//,
+  linkedom: /^src\/show\//,
+  pngjs: /^src\/show\//,
   pino: /^src\/observe\//
 }
 

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { FieldPaths } from '../contract/alert.ts'
 import { adviceOf } from '../contract/errors.ts'
-import { duration } from '../contract/options.ts'
 import { exitCodes } from './exit-codes.ts'
 import { messagesFrom } from './inputs.ts'
-import { messageOptions, readCodec, readGiven } from './message-options.ts'
+import { messageOptions, readCodec, readGiven, readSeconds } from './message-options.ts'
 import { openOutput } from './output.ts'
 import { payloadText, type TextStyle } from '../codecs/payload-text.ts'
 import { valuesOf } from './records.ts'
@@ -91,10 +90,4 @@ function readFields(text: string | undefined): FieldPaths | undefined {
     throw new UsageError('--fields must be paths with commas between, as in objectId,candidate.magpsf')
   }
   return paths
-}
-
-function readSeconds(text: string): number {
-  const read = duration('').read(text)
-  if ('problem' in read || !read.value) throw new UsageError('--timeout must be a time such as 30s or 5m')
-  return read.value
 }

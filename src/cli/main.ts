@@ -21,6 +21,7 @@ const HELP = `alertstreams: astronomical alert streams from one YAML file
   alertstreams dlq drop N... [FILE...]    never list them again; the record itself stays where it is
       --sink NAME                 of all four: the dead letters of this sink only
   alertstreams decode FILE...     what alerts hold, of any format, as JSON lines; decode --help has its options
+  alertstreams show FILE|OBJECT   an alert on the terminal, its light curve as a picture; show --help has its options
   alertstreams encode [FILE]      JSON lines to bytes of a format; encode --help has its options
   alertstreams query              rows of Pitt-Google's BigQuery tables: by object, cone or SQL; query --help has its options
   alertstreams import settings.py the ALERT_STREAMS and DATA_SHARING of a TOM as YAML; import --help has its options
@@ -52,6 +53,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   dlq: async () => (await import('./dlq.ts')).dlq,
   decode: async () => (await import('./decode.ts')).decode,
+  show: async () => (await import('./show.ts')).show,
   encode: async () => (await import('./encode.ts')).encode,
   login: async () => (await import('./login.ts')).login,
   query: async () => (await import('./query.ts')).query,
@@ -63,7 +65,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /** They have more to say than the list above. */
-const HAVE_HELP = ['decode', 'encode', 'import', 'login', 'query']
+const HAVE_HELP = ['decode', 'show', 'encode', 'import', 'login', 'query']
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -7,6 +7,7 @@ import type { Headers } from '../contract/alert.ts'
 import type { Codec } from '../contract/codec.ts'
 import { reasonOf } from '../contract/errors.ts'
 import type { LogMethod, Logger } from '../contract/log.ts'
+import { duration } from '../contract/options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The options that decode and encode share, for `parseArgs`. */
@@ -65,6 +66,13 @@ function settingOf(text: string): unknown {
   } catch (error) {
     throw new UsageError(`--codec: ${reasonOf(error)}`, { cause: error })
   }
+}
+
+/** `--timeout`. Throws `UsageError`. */
+export function readSeconds(text: string): number {
+  const read = duration('').read(text)
+  if ('problem' in read || !read.value) throw new UsageError('--timeout must be a time such as 30s or 5m')
+  return read.value
 }
 
 /** The text alone, on standard error: what a person who looks at an alert has to know. */

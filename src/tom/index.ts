@@ -10,11 +10,16 @@ import { readZtf } from './ztf.ts'
 
 /** What the alert says, be it of ZTF, LSST or GCN. Throws for any other. */
 export function observationOf(alert: Alert): Observation {
-  // Hopskotch's Avro may hold a list of one.
-  const [payload] = recordsOf(alert.payload())
-  const found = payload && (readZtf(payload) ?? readLsst(payload) ?? readGcn(payload))
+  const found = observedIn(alert.payload())
   if (found === undefined) throw new Error(`${alert.topic}: this is no alert of ZTF, LSST or GCN that is known here`)
   return found
+}
+
+/** The same of what was decoded; undefined for any other. */
+export function observedIn(payload: unknown): Observation | undefined {
+  // Hopskotch's Avro may hold a list of one.
+  const [first] = recordsOf(payload)
+  return first && (readZtf(first) ?? readLsst(first) ?? readGcn(first))
 }
 
 /** The record that a TOM's broker query shows. Throws for what is no alert of ZTF, LSST or GCN. */

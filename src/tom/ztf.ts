@@ -2,7 +2,8 @@ import { type Fields, nameOf, numberOf, recordOf, recordsOf } from './fields.ts'
 import type { Measurement, Observation } from './observation.ts'
 import { dateOfJd, magnitude, positionOf } from './quantities.ts'
 
-const BANDS: Readonly<Record<number, string>> = { 1: 'g', 2: 'r', 3: 'i' }
+/** By number of the filter. */
+export const BANDS: Readonly<Record<number, string>> = { 1: 'g', 2: 'r', 3: 'i' }
 
 /** Undefined for what is no ZTF alert. */
 export function readZtf(payload: Fields): Observation | undefined {
