@@ -76,3 +76,37 @@ test('alerts reach Hermes through all its faults: none is lost, and each repetit
   expect(log).not.toContain('the-secret-key')
   for (const { message } of service.published) expect(hermesProblems(message)).toEqual([])
 })
+
+test('DATA_SHARING alone: no route names it, a handler does, and it is opened with the first message', {
+  timeout: 60_000
+}, async () => {
+  await using service = await HermesService.start()
+  service.token = 'the-secret-key'
+  const workshop = new Workshop()
+  onTestFinished(() => workshop.remove())
+  const handler = `export default (alert) => {
+    const { objectId, candidate } = alert.payload()
+    if (candidate.magpsf >= 17) return
+    const value = { title: objectId, submitter: 'me', topic: 'hermes.test', data: {} }
+    return { sink: 'hermes', value }
+  }`
+  workshop.write('bright.js', handler)
+  const PATH = join(root, 'config/demo/ztf-loop')
+  const OPTIONS = { PATH, TOPIC_HANDLERS: { 'ztf-loop': { HANDLER: './bright.js', ON_FAILURE: 'skip' } } }
+  const { status, log, account } = await run(workshop, {
+    ALERT_STREAMS: [{ NAME: 'ArchiveAlertStream', OPTIONS }],
+    DATA_SHARING: {
+      hermes: { BASE_URL: service.url, HERMES_API_KEY: '$' + '{HERMES_API_KEY}', DEFAULT_AUTHORS: 'J. Doe' },
+      // Nobody is there, and nobody is missed.
+      'hermes-dev': { BASE_URL: 'http://127.0.0.1:9/', HERMES_API_KEY: '$' + '{HERMES_API_KEY}' }
+    }
+  })
+  expect(status, log).toBe(0)
+  expect(log).not.toMatch(/hermes-dev is unavailable/)
+  const { delivered } = account.streams['archive-alert-stream']!.topics['ztf-loop']!
+  expect(delivered).toBeGreaterThan(0)
+  expect(service.published).toHaveLength(delivered!)
+  for (const { message } of service.published) expect(message).toMatchObject({ authors: 'J. Doe' })
+  expect(account.sinks.hermes).toMatchObject({ written: delivered })
+  expect(account.sinks['hermes-dev']).toMatchObject({ taken: 0, retries: 0 })
+})
