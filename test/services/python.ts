@@ -29,6 +29,11 @@ export async function installBigquery(): Promise<string> {
   return environment(await checkPython(), '../services/bigquery-requirements.txt')
 }
 
+/** The Python in which the SALT2 handler runs. */
+export async function installSalt2(): Promise<string> {
+  return environment(await checkPython(), '../broker/requirements.txt')
+}
+
 async function checkPython(): Promise<Python> {
   const command = process.env.PYTHON ?? 'python3'
   const script = 'import sys, ensurepip, venv; print(sys.version_info[:2] >= (3, 11), sys.version, sys.base_prefix)'

@@ -1,0 +1,5 @@
+from alertstreams import run
+
+from .handler import handle
+
+run(handle)

@@ -1,0 +1,52 @@
+"""OPTIONS of the route:
+
+MODEL            the directory of a SALT2 model
+BANDS            the directory of the band passes ztfg.dat, ztfr.dat and ztfi.dat
+TABLE, TOPIC     sinks for the result, an object of flat columns; left out: the route's own SINKS
+PLOTS            a FileSink for the pictures (PNG), keyed candid_<candid>: FORMAT raw and a PATH as
+                 salt2/plot_lc/{key}.png or gs://bucket/salt2/plot_lc/{key}.png; left out: none
+UPSTREAM_ERRORS  true: errors of fluxes as the Pitt-Google broker computed them, half as large again
+"""
+
+import functools
+
+from alertstreams import publish
+
+from .epochs import epochs_of, why_not_fitted
+from .figure import png_of
+from .fit import NotFitted, Salt2
+
+
+def handle(alert, context):
+    options = context.options
+    epochs = epochs_of(alert, upstream_errors=options.get("UPSTREAM_ERRORS") is True)
+    if why_not_fitted(epochs) is not None:
+        return None
+    try:
+        fit = salt2(directory(options, "MODEL"), directory(options, "BANDS")).fit(epochs)
+    except NotFitted as reason:
+        context.log.info(f"{alert['objectId']} is not fitted: {reason}")
+        return None
+    row = {"objectId": alert["objectId"], "candid": alert["candid"], **fit.values}
+    sinks = [options[name] for name in ("TABLE", "TOPIC") if options.get(name)]
+    results = [publish(row, sink=sink) for sink in sinks] or [publish(row)]
+    return [*results, *pictures(alert, epochs, fit, options.get("PLOTS"))]
+
+
+def pictures(alert, epochs, fit, sink):
+    if not sink:
+        return []
+    png = png_of(epochs, fit, f"{alert['objectId']}   candid {alert['candid']}")
+    return [publish(png, key=f"candid_{alert['candid']}", sink=sink)]
+
+
+def directory(options, name):
+    if not isinstance(options.get(name), str):
+        raise ValueError(f"OPTIONS of the route needs {name}, a directory")
+    return options[name]
+
+
+@functools.cache
+def salt2(model, bands):
+    """Read once for each worker."""
+    return Salt2(model, bands)
