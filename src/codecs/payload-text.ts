@@ -15,7 +15,7 @@ export interface TextStyle {
  * does: they are in alerts, and null would say something else.
  */
 export function payloadText(value: unknown, style: TextStyle): string {
-  return textOf(value, style, '\n') ?? 'null'
+  return textOf(value, style, style.pretty ? '\n' : '') ?? 'null'
 }
 
 /** Undefined: there is nothing to write. */
@@ -32,7 +32,9 @@ function textOf(value: unknown, style: TextStyle, newline: string): string | und
       if (value === null) return 'null'
       if (value instanceof Uint8Array) return bytesText(value, style)
       if (value instanceof Date) return dateText(value, style)
-      return Array.isArray(value) ? listText(value, style, newline) : recordText(value, style, newline)
+      return Array.isArray(value)
+        ? listText(value, style, newline)
+        : recordText(value as Record<string, unknown>, style, newline)
     default:
       return undefined
   }
@@ -59,25 +61,36 @@ function dateText(value: Date, { exact }: TextStyle): string {
 }
 
 function listText(list: readonly unknown[], style: TextStyle, newline: string): string {
-  return enclosed(
-    '[]',
-    list.map((item) => textOf(item, style, `${newline}  `) ?? 'null'),
-    style,
-    newline
-  )
+  if (list.length === 0) return '[]'
+  const inner = style.pretty ? `${newline}  ` : ''
+  let text = '['
+  for (let index = 0; index < list.length; index++) {
+    text += `${index === 0 ? '' : ','}${inner}${textOf(list[index], style, inner) ?? 'null'}`
+  }
+  return `${text}${newline}]`
 }
 
-function recordText(record: object, style: TextStyle, newline: string): string {
-  const members = Object.entries(record).flatMap(([name, value]) => {
-    const text = textOf(value, style, `${newline}  `)
-    return text === undefined ? [] : [`${JSON.stringify(name)}:${style.pretty ? ' ' : ''}${text}`]
-  })
-  return enclosed('{}', members, style, newline)
+function recordText(record: Readonly<Record<string, unknown>>, style: TextStyle, newline: string): string {
+  const inner = style.pretty ? `${newline}  ` : ''
+  let text = ''
+  for (const name of Object.keys(record)) {
+    const value = textOf(record[name], style, inner)
+    if (value === undefined) continue
+    text += `${text === '' ? '{' : ','}${inner}${nameText(name)}${style.pretty ? ' ' : ''}${value}`
+  }
+  return text === '' ? '{}' : `${text}${newline}}`
 }
 
-function enclosed([open, close]: string, parts: readonly string[], { pretty }: TextStyle, newline: string): string {
-  if (!pretty || parts.length === 0) return `${open}${parts.join(',')}${close}`
-  return `${open}${newline}  ${parts.join(`,${newline}  `)}${newline}${close}`
+/** Alerts have the same names again and again. */
+const names = new Map<string, string>()
+const MOST_NAMES = 10_000
+
+function nameText(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const text = `${JSON.stringify(name)}:`
+  if (names.size < MOST_NAMES) names.set(name, text)
+  return text
 }
 
 /** A parsed value with what `exact` has tagged turned back into bytes and dates, in place. Throws `SyntaxError`. */
