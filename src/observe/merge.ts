@@ -21,6 +21,7 @@ function mergeStream(whole: StreamAccount, part: StreamAccount): void {
   whole.firstMessage = earliest([whole.firstMessage, part.firstMessage])
   whole.lastCommit = latest([whole.lastCommit, part.lastCommit])
   Object.assign(whole.handlers, part.handlers)
+  whole.failedCalls += part.failedCalls
   whole.heartbeatsMissed += part.heartbeatsMissed
   whole.stalls += part.stalls
   for (const [topic, missed] of Object.entries(part.missed)) whole.missed[topic] = (whole.missed[topic] ?? 0) + missed

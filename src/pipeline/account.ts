@@ -37,6 +37,8 @@ export interface StreamAccount {
   lastCommit: Date | undefined
   /** Messages that the source lost before they could be read, by topic. */
   missed: Record<string, number>
+  /** Calls of handlers that failed, those that were repeated with success included. */
+  failedCalls: number
   /** How often a HEARTBEAT stayed away. */
   heartbeatsMissed: number
   /** How often it stood still with messages at the source, and was reopened. */
@@ -62,6 +64,7 @@ export class Account {
       firstMessage: undefined,
       lastCommit: undefined,
       missed: {},
+      failedCalls: 0,
       heartbeatsMissed: 0,
       stalls: 0,
       topics: {}

@@ -7,7 +7,8 @@ import type { Work } from './work.ts'
 
 /** What became of the handler calls for one alert. */
 export type Called =
-  | { readonly result: HandlerResult }
+  /** `failed`: calls before it that failed. */
+  | { readonly result: HandlerResult; readonly failed?: number }
   | { readonly error: unknown; readonly attempts: number }
   /** The process could wait no longer. */
   | undefined
@@ -48,7 +49,7 @@ async function callAgain(call: Call, first: unknown, abandon: AbortSignal): Prom
     if (abandon.aborted) return undefined
     try {
       const again = new Call(call.work, call.handler, call.route, call.log, abandon)
-      return { result: await again.finish(again.start()) }
+      return { result: await again.finish(again.start()), failed: attempt }
     } catch (next) {
       error = next
     }

@@ -3,6 +3,7 @@ import type { Expression, Filter } from '../contract/filter.ts'
 import type { HandlerResult, HandlerSetup, OpenHandler } from '../contract/handler.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
+import type { StreamAccount } from './account.ts'
 import { callHandler, handlerError } from './call.ts'
 import { type Failures, failureOf } from './failures.ts'
 import { Lanes } from './lanes.ts'
@@ -20,6 +21,7 @@ export class Steps {
   readonly #around: Surroundings
   readonly #log: Logger
   readonly #failures: Failures
+  readonly #account: StreamAccount
   /** The stream has failed for good: nothing more is started. */
   readonly #over: AbortSignal
   readonly #lanes: Lanes
@@ -42,6 +44,7 @@ export class Steps {
     this.#around = around
     this.#log = log
     this.#failures = failures
+    this.#account = around.account.stream(stream)
     this.#over = over
     this.#lanes = new Lanes(route.concurrency, (work) => this.#start(work))
     this.#preparation = preparation
@@ -132,6 +135,7 @@ export class Steps {
     if (route.handler === undefined) return this.#publish(work, work.alert)
     return then(callHandler(work, this.#handler!, route, this.#log, this.#around.shutdown.abandon), (called) => {
       if (called === undefined) return
+      this.#account.failedCalls += ('error' in called ? called.attempts : called.failed) ?? 0
       if ('error' in called) return this.#failures.failWith(work, handlerError(called.error, route), called.attempts)
       return this.#publish(work, called.result)
     })
