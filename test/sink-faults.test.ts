@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest'
 import type { SinkName } from '../src/sinks/index.ts'
+import { describeStorage } from './google/cloud-storage.ts'
 import { describePostgres } from './services/postgres.ts'
 import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
 import { runUnderFaults } from './sink-faults/run.ts'
@@ -16,6 +17,10 @@ interface Suite {
 
 /** The short fault run of every sink. */
 const suites: Partial<Record<SinkName, readonly Suite[]>> = {
+  AvroArchiveSink: [
+    { to: 'a folder', target: targets.archiveFolder, describe },
+    { to: 'a bucket', target: targets.archiveBucket, describe: describeStorage }
+  ],
   DatabaseSink: [
     { to: 'SQLite', target: targets.sqlite, describe },
     { to: 'PostgreSQL', target: targets.postgresql, describe: describePostgres }

@@ -70,14 +70,19 @@ export class CloudStorage {
 
   /** All objects, by name. */
   async objects(bucket = this.bucket): Promise<ReadonlyMap<string, Buffer>> {
-    const listed = await fetch(`${this.#server.url}/storage/v1/b/${bucket}/o?maxResults=5000`)
-    const { items = [] } = (await listed.json()) as { items?: readonly { readonly name: string }[] }
     const found = new Map<string, Buffer>()
-    for (const name of items.map((item) => item.name).toSorted()) {
+    for (const name of await this.names(bucket)) {
       const url = `${this.#server.url}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}?alt=media`
       found.set(name, Buffer.from(await (await fetch(url)).arrayBuffer()))
     }
     return found
+  }
+
+  /** The names of all objects, sorted. */
+  async names(bucket = this.bucket): Promise<readonly string[]> {
+    const listed = await fetch(`${this.#server.url}/storage/v1/b/${bucket}/o?maxResults=5000`)
+    const { items = [] } = (await listed.json()) as { items?: readonly { readonly name: string }[] }
+    return items.map(({ name }) => name).toSorted()
   }
 
   async stop(): Promise<void> {

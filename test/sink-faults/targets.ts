@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { TcpProxy } from '../faults/proxy.ts'
 import { sqliteRows } from '../database/rows.ts'
+import { CloudStorage } from '../google/cloud-storage.ts'
 import { Mailbox } from '../google/mailbox.ts'
 import { denied } from '../harnesses/kafka-sink.ts'
 import { HermesService } from '../hermes/hermes-service.ts'
@@ -168,5 +169,47 @@ export const hermesOverKafka: MakeTarget = async () => {
     faults: { refused: refusing(deny, allow) },
     once: false,
     async tearDown() {}
+  }
+}
+
+const candidsOf = (names: readonly string[]) => names.map((name) => basename(name, '.avro'))
+
+export const archiveFolder: MakeTarget = async (folder) => ({
+  sink: { NAME: 'AvroArchiveSink', OPTIONS: { PATH: 'archive/' } },
+  route: {},
+  async held() {
+    const path = join(folder, 'archive')
+    const all = existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : []
+    return candidsOf(all.filter((name) => name.endsWith('.avro')))
+  },
+  faults: {},
+  once: true,
+  async tearDown() {}
+})
+
+export const archiveBucket: MakeTarget = async () => {
+  const storage = await CloudStorage.start()
+  const proxy = await proxyTo(Number(storage.host.split(':')[1]))
+  return {
+    sink: { NAME: 'AvroArchiveSink', OPTIONS: { PATH: `gs://${storage.bucket}/` } },
+    route: {},
+    env: { STORAGE_EMULATOR_HOST: `127.0.0.1:${proxy.port}` },
+    held: async () => candidsOf(await storage.names()),
+    faults: {
+      ...networkFaults(proxy),
+      'slow down': refusing(
+        async () => (storage.instead = () => ({ status: 503 })),
+        async () => (storage.instead = undefined)
+      ),
+      'no answers': refusing(
+        async () => (storage.instead = () => 'cut'),
+        async () => (storage.instead = undefined)
+      )
+    },
+    once: true,
+    async tearDown() {
+      await proxy.close()
+      await storage.stop()
+    }
   }
 }
