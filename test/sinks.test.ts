@@ -10,8 +10,10 @@ import { kafkaSink } from './harnesses/kafka-sink.ts'
 import { postgresSink } from './harnesses/postgres-sink.ts'
 import { orderedPubsubSink, pubsubSink } from './harnesses/pubsub-sink.ts'
 import { sqliteSink } from './harnesses/sqlite-sink.ts'
+import { tomSinkTo } from './harnesses/tom-sink.ts'
 import { webhookSink } from './harnesses/webhook-sink.ts'
 import { describePostgres } from './services/postgres.ts'
+import { describeTom } from './services/tom.ts'
 import { describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
@@ -51,6 +53,10 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
   PubSubSink: [
     { to: 'Pub/Sub', harness: pubsubSink, describe: describePubsub },
     { to: 'Pub/Sub with ordering keys', harness: orderedPubsubSink, describe: describePubsub }
+  ],
+  TomSink: [
+    { to: 'TOM Toolkit 2', harness: tomSinkTo(2), describe: describeTom },
+    { to: 'TOM Toolkit 3', harness: tomSinkTo(3), describe: describeTom }
   ],
   WebhookSink: [{ to: 'an HTTP endpoint', harness: webhookSink, describe }]
 }

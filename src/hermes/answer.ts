@@ -1,3 +1,5 @@
+import { secondsOf } from '../http/network.ts'
+import { jsonOf, saidIn } from '../http/said.ts'
 import { isRecord } from './checks.ts'
 
 /** What became of a message that was submitted. */
@@ -59,39 +61,4 @@ export function readAnswer({ status, retryAfter, body }: Response): Answer {
   const isKafka = isRecord(json) && typeof json.error === 'string' && json.error.startsWith('Error posting')
   if (isKafka && !/too.?large|SIZE/i.test(said)) return trouble('Check that the user of TOKEN may write to the topic.')
   return { kind: 'refused', reason: `Hermes refused it (HTTP ${status}): ${said}` }
-}
-
-/** The texts of an error tree with their fields: `data.targets[1].ra: Must be ...`. */
-function saidIn(json: unknown): string | undefined {
-  const found: string[] = []
-  collect(json, '', found)
-  return found.length === 0 ? undefined : found.slice(0, 10).join('; ')
-}
-
-function collect(value: unknown, path: string, found: string[]): void {
-  if (typeof value === 'string') {
-    found.push(
-      ['', 'error', 'detail', 'message'].includes(path) ? value.slice(0, 500) : `${path}: ${value.slice(0, 500)}`
-    )
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries())
-      collect(item, typeof item === 'string' ? path : `${path}[${index}]`, found)
-  } else if (isRecord(value)) {
-    for (const [name, item] of Object.entries(value)) collect(item, path === '' ? name : `${path}.${name}`, found)
-  }
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
-
-/** `120`, or a date. */
-function secondsOf(header: string | null): number | undefined {
-  if (header === null) return undefined
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
 }

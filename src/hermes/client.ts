@@ -1,7 +1,8 @@
-import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
+import { causeOf } from '../http/network.ts'
+import { Pace } from '../http/pace.ts'
 import { type Answer, readAnswer, type Response, type Trouble } from './answer.ts'
 import { isRecord } from './checks.ts'
-import { Pace } from './pace.ts'
 
 export interface HermesAccess {
   /** Ends in a slash. */
@@ -96,14 +97,6 @@ function topicsIn(body: string): readonly string[] | undefined | 'none' {
   } catch {
     return 'none'
   }
-}
-
-/** What fetch throws says `fetch failed`, and why only in its cause. */
-function causeOf(error: unknown): string {
-  const cause = (error as { cause?: unknown }).cause
-  if (cause === undefined) return reasonOf(error)
-  const code = (cause as { code?: unknown }).code
-  return reasonOf(cause) || String(code)
 }
 
 /** The connection was never made. */

@@ -5,6 +5,7 @@ import { FileSink } from './file.ts'
 import { HermesSink } from './hermes.ts'
 import { KafkaSink } from './kafka.ts'
 import { PubSubSink } from './pubsub.ts'
+import { TomSink } from './tom.ts'
 import { WebhookSink } from './webhook.ts'
 
 /** The sinks that a NAME in SINKS may mean. */
@@ -15,6 +16,7 @@ export const sinks = {
   HermesSink,
   KafkaSink,
   PubSubSink,
+  TomSink,
   WebhookSink
   // biome-ignore lint/suspicious/noExplicitAny: classes with options of any types; needed for variance
 } satisfies Record<string, SinkClass<any>>

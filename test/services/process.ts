@@ -18,10 +18,15 @@ export interface Service {
 export async function startService(
   command: string,
   args: readonly string[],
-  options: { readonly logFile: string; readonly ready: () => Promise<boolean>; readonly timeoutMs?: number }
+  options: {
+    readonly logFile: string
+    readonly ready: () => Promise<boolean>
+    readonly timeoutMs?: number
+    readonly env?: NodeJS.ProcessEnv
+  }
 ): Promise<Service> {
   const log = openSync(options.logFile, 'a')
-  const child = spawn(command, args, { stdio: ['ignore', log, log] })
+  const child = spawn(command, args, { stdio: ['ignore', log, log], ...(options.env && { env: options.env }) })
   closeSync(log)
   await once(child, 'spawn')
   const service = supervise(child, endWithThisProcess(child.pid!))

@@ -34,6 +34,24 @@ export async function installSalt2(): Promise<string> {
   return environment(await checkPython(), '../broker/requirements.txt')
 }
 
+export interface TomToolkit {
+  readonly python: string
+  /** A folder that puts version 2 of the toolkit before the present one, for PYTHONPATH. */
+  readonly two: string
+}
+
+/** The TOM Toolkit, its last version 2 too. */
+export async function installTom(): Promise<TomToolkit> {
+  const python = await environment(await checkPython(), '../services/tom-requirements.txt')
+  const file = join(import.meta.dirname, 'tom-2-requirements.txt')
+  const two = await cached(`tom-2-${digestOf(readFileSync(file))}`, async (part) => {
+    await threeTimes('fetching version 2 of the TOM Toolkit', () =>
+      runCommand(python, [...pip, '--target', part, '-r', file])
+    )
+  })
+  return { python, two }
+}
+
 async function checkPython(): Promise<Python> {
   const command = process.env.PYTHON ?? 'python3'
   const script = 'import sys, ensurepip, venv; print(sys.version_info[:2] >= (3, 11), sys.version, sys.base_prefix)'
@@ -44,13 +62,19 @@ async function checkPython(): Promise<Python> {
 
 async function environment({ command, identity }: Python, requirements: string): Promise<string> {
   const file = join(import.meta.dirname, '../peers', requirements)
-  const recipe = createHash('sha256').update(identity).update(readFileSync(file))
-  const folder = await cached(`python-${recipe.digest('hex').slice(0, 12)}`, async (part) => {
+  const folder = await cached(`python-${digestOf(identity, readFileSync(file))}`, async (part) => {
     await runCommand(command, ['-m', 'venv', part])
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', file]
-    await threeTimes(`fetching ${requirements}`, () => runCommand(pythonIn(part), pip))
+    await threeTimes(`fetching ${requirements}`, () => runCommand(pythonIn(part), [...pip, '-r', file]))
   })
   return pythonIn(folder)
+}
+
+const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps']
+
+function digestOf(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex').slice(0, 12)
 }
 
 function pythonIn(folder: string): string {

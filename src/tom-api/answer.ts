@@ -1,0 +1,43 @@
+import { AlertStreamsError } from '../contract/errors.ts'
+import { jsonOf, saidIn } from '../http/said.ts'
+
+export interface Response {
+  readonly status: number
+  /** Where a redirection leads. */
+  readonly location: string | null
+  readonly body: string
+}
+
+/** What a TOM has made of a request. */
+export type Answer =
+  | { readonly kind: 'done'; readonly json: unknown }
+  /** The request can never be taken as it is: `name: This field may not be blank.` */
+  | { readonly kind: 'refused'; readonly said: string }
+  /** The TOM failed at it, which may be the fault of either side. */
+  | { readonly kind: 'failed'; readonly error: AlertStreamsError }
+
+const REFUSED = [400, 409, 413, 414, 415, 422, 431]
+const LOG_IN =
+  'Check USERNAME and PASSWORD, or TOKEN; where the AUTH_STRATEGY of the TOM is LOCKED, its OPEN_URLS need /api/*.'
+const CHECK_URL = 'Check URL: it is the address of the TOM, without api/.'
+
+/** Throws `SINK_UNAVAILABLE` for what says nothing about the one request. `where`: the TOM, for people. */
+export function readAnswer({ status, location, body }: Response, where: string): Answer {
+  const json = jsonOf(body)
+  const said = saidIn(json)
+  const trouble = (remedy: string, reason = `HTTP ${status}${said === undefined ? '' : `: ${said}`}`) =>
+    new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${reason}`, { remedy })
+  if (status >= 200 && status < 300) {
+    if (json === undefined) throw trouble(CHECK_URL, 'what answers there is no TOM')
+    return { kind: 'done', json }
+  }
+  if (REFUSED.includes(status)) return { kind: 'refused', said: said ?? `HTTP ${status}` }
+  if (status === 401 || status === 403) throw trouble(LOG_IN)
+  // A TOM shows the login page to whom it refuses, its interface for programs included.
+  if (status < 400 && location?.includes('login')) throw trouble(LOG_IN, 'it wants a login')
+  if (status < 400 || status === 404 || status === 405) throw trouble(CHECK_URL, `HTTP ${status}`)
+  if (status === 429) throw trouble('Set RATE, or lower it, where this goes on.')
+  const error = trouble('See the log of the TOM; it is tried again.', `HTTP ${status}`)
+  if (status === 500) return { kind: 'failed', error }
+  throw error
+}

@@ -1,0 +1,128 @@
+import { stringifyJson } from '../codecs/json-text.ts'
+import { AlertStreamsError } from '../contract/errors.ts'
+import { causeOf, secondsOf } from '../http/network.ts'
+import { Pace } from '../http/pace.ts'
+import { Slots } from '../http/slots.ts'
+import { type Fields, recordOf, recordsOf } from '../tom/fields.ts'
+import { type Answer, readAnswer, type Response } from './answer.ts'
+
+export interface TomAccess {
+  /** Ends in a slash. */
+  readonly url: string
+  /** Of an Authorization header: `Basic` or `Token`, and what stands behind it. */
+  readonly scheme: 'Basic' | 'Token'
+  readonly credentials: string
+  /** What an answer must not repeat into our log. */
+  readonly secrets: readonly string[]
+  /** Requests a second. */
+  readonly rate: number | undefined
+  /** Seconds that one request may take. */
+  readonly timeout: number
+}
+
+/** Requests on their way at the same time. A TOM is a web site for people, too. */
+const AT_ONCE = 4
+/** Rows of one page. */
+const PAGE = 500
+
+/** The REST interface of a TOM, as one of its users. Throws `SINK_UNAVAILABLE`, never with a secret. */
+export class TomClient {
+  readonly #access: TomAccess
+  readonly #pace: Pace
+  readonly #slots = new Slots(AT_ONCE)
+
+  constructor(access: TomAccess) {
+    this.#access = access
+    this.#pace = new Pace(access.rate)
+  }
+
+  /** Finds out whether this is a TOM that knows us, and that looks up names as they are compared here. */
+  async connect(signal: AbortSignal): Promise<void> {
+    const { scheme } = this.#access
+    // Who is not known is answered as anybody: the scheme must be one that is looked at, as this one without a name.
+    const { status } = await this.#request('GET', '', null, signal, scheme)
+    if (status === 200) throw this.#unavailable(`it takes no ${scheme} credentials`, UNKNOWN_SCHEME[scheme])
+    const root = recordOf(await this.#get('', signal))
+    if (root?.targets === undefined || root.reduceddatums === undefined)
+      throw this.#unavailable('what answers there is no TOM', 'Check URL: it is the address of the TOM, without api/.')
+    const nobody = await this.#page('targets/', { name_fuzzy: 'a name that no target has' }, 0, signal)
+    if (nobody.count > 0) throw this.#unavailable('it cannot look up names', 'Update its tomtoolkit.')
+  }
+
+  /** All rows that a filter finds. Throws `SINK_REJECTED` where the TOM does not take the filter's values. */
+  async list(path: string, filter: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly Fields[]> {
+    const found: Fields[] = []
+    for (;;) {
+      const { count, rows } = await this.#page(path, filter, found.length, signal)
+      found.push(...rows)
+      if (rows.length === 0 || found.length >= count) return found
+    }
+  }
+
+  async post(path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
+    return this.#read(await this.#request('POST', path, stringifyJson(body), signal))
+  }
+
+  async #page(path: string, filter: Readonly<Record<string, string>>, offset: number, signal: AbortSignal) {
+    const query = new URLSearchParams({ ...filter, limit: String(PAGE), offset: String(offset) })
+    const page = recordOf(await this.#get(`${path}?${query}`, signal)) ?? {}
+    const rows = recordsOf(page.results)
+    return { rows, count: typeof page.count === 'number' ? page.count : rows.length }
+  }
+
+  async #get(path: string, signal: AbortSignal): Promise<unknown> {
+    const answer = this.#read(await this.#request('GET', path, null, signal))
+    if (answer.kind === 'failed') throw answer.error
+    if (answer.kind === 'done') return answer.json
+    throw new AlertStreamsError('SINK_REJECTED', `the TOM refused to look it up: ${answer.said}`)
+  }
+
+  #read(response: Response): Answer {
+    return readAnswer(response, this.#access.url)
+  }
+
+  #request(
+    method: string,
+    path: string,
+    body: string | null,
+    signal: AbortSignal,
+    authorization = `${this.#access.scheme} ${this.#access.credentials}`
+  ): Promise<Response> {
+    const { url, timeout } = this.#access
+    return this.#slots.run(async () => {
+      await this.#pace.turn(signal)
+      const until = AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)])
+      try {
+        const response = await fetch(`${url}api/${path}`, {
+          method,
+          body,
+          headers: { Authorization: authorization, 'Content-Type': 'application/json', Accept: 'application/json' },
+          // The credentials are for this address alone.
+          redirect: 'manual',
+          signal: until
+        })
+        const { status, headers } = response
+        const wait = status === 429 || status === 503 ? secondsOf(headers.get('retry-after')) : undefined
+        if (wait !== undefined) this.#pace.holdOff(wait)
+        return { status, location: headers.get('location'), body: this.#masked(await response.text()) }
+      } catch (error) {
+        signal.throwIfAborted()
+        const reason = until.aborted ? `no answer within ${timeout} s` : this.#masked(causeOf(error))
+        throw this.#unavailable(reason, 'Check URL, and that it can be reached from here.')
+      }
+    })
+  }
+
+  #unavailable(reason: string, remedy: string): AlertStreamsError {
+    return new AlertStreamsError('SINK_UNAVAILABLE', `${this.#access.url}: ${reason}`, { remedy })
+  }
+
+  #masked(text: string): string {
+    return this.#access.secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
+  }
+}
+
+const UNKNOWN_SCHEME = {
+  Basic: 'Set TOKEN, or let the TOM take BasicAuthentication (REST_FRAMEWORK in its settings).',
+  Token: 'Set USERNAME and PASSWORD, or let the TOM take TokenAuthentication (REST_FRAMEWORK in its settings).'
+}

@@ -1,0 +1,120 @@
+import { AlertStreamsError } from '../contract/errors.ts'
+import type { Logger } from '../contract/log.ts'
+import type { Placed, Rejection } from '../contract/sink.ts'
+import type { TomClient } from './client.ts'
+import { isSame, type Outcome, ReducedData } from './data.ts'
+import type { Datum } from './datum.ts'
+import { LeftOut } from './left-out.ts'
+import type { SkyObject } from './object.ts'
+import { type Matching, Targets } from './targets.ts'
+
+/** What one message says of one object, on its way to a TOM. */
+export interface Report extends Placed {
+  readonly object: SkyObject | undefined
+  readonly data: readonly Datum[]
+  /** A write that is repeated passes over what is done. */
+  state: 'open' | 'done' | 'refused'
+  /** How many of `data` are written. */
+  written: number
+  reason: string | undefined
+  /** How often the TOM failed at it, and how much it had taken when it did so first. */
+  failures: number
+  takenBefore: number
+}
+
+/** A TOM that fails at one datum so often, and takes others meanwhile, will never take it. */
+const MOST_FAILURES = 5
+
+/** Writes reports, one after the other, and each datum once. */
+export class Writer {
+  readonly #targets: Targets
+  readonly #data: ReducedData
+  readonly #create: boolean
+  readonly #leftOut: LeftOut
+  readonly #bare: LeftOut
+  #taken = 0
+
+  constructor(client: TomClient, matching: Matching, log: Logger) {
+    this.#targets = new Targets(client, matching)
+    this.#data = new ReducedData(client)
+    this.#create = matching.create
+    const advice = matching.create
+      ? 'the TOM has no target for, and the message has no position of'
+      : 'the TOM has no target for (CREATE_TARGETS: true makes them)'
+    this.#leftOut = new LeftOut(log, advice)
+    this.#bare = new LeftOut(log, 'they name no object,')
+  }
+
+  async write(batch: readonly Report[], signal: AbortSignal): Promise<readonly Rejection[]> {
+    signal.throwIfAborted()
+    for (const report of batch) if (report.state === 'open') await this.#settle(report, signal)
+    return batch.flatMap(({ state, reason = '' }, index) =>
+      state === 'refused' ? [{ index, code: 'SINK_REJECTED', reason }] : []
+    )
+  }
+
+  close(): void {
+    this.#leftOut.say()
+    this.#bare.say()
+  }
+
+  async #settle(report: Report, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#writeOne(report, signal)
+      report.state = 'done'
+    } catch (error) {
+      if (!(error instanceof AlertStreamsError) || error.code !== 'SINK_REJECTED') throw error
+      report.state = 'refused'
+      report.reason = error.message
+    }
+  }
+
+  async #writeOne(report: Report, signal: AbortSignal): Promise<void> {
+    const { object, data } = report
+    if (object === undefined) return this.#bare.count('such as no target can be made of')
+    // Of a target alone nothing is written where it is known, or must not be made.
+    if (data.length === 0 && !this.#create) return
+    const id = await this.#targets.idOf(object, signal)
+    if (id === undefined) return this.#leftOut.count(object.name)
+    // Without a brightness a TOM from version 3 on does not see that it has a datum.
+    const isDoubtful = data.length - report.written > 1 || data.some(({ value }) => value.flux !== undefined)
+    const there = isDoubtful ? await this.#data.of(id, signal) : []
+    for (const datum of data.slice(report.written)) {
+      if (!there.some((one) => isSame(one, datum))) await this.#writeDatum(report, datum, id, signal)
+      report.written++
+    }
+  }
+
+  async #writeDatum(report: Report, datum: Datum, id: number, signal: AbortSignal): Promise<void> {
+    const { object } = report
+    let outcome = await this.#data.write(datum, id, signal)
+    if (outcome.kind === 'no target' && object !== undefined) {
+      this.#targets.forget(object)
+      const other = await this.#targets.idOf(object, signal)
+      if (other === undefined) return this.#leftOut.count(object.name)
+      if (other !== id) outcome = await this.#data.write(datum, other, signal)
+    }
+    this.#judge(report, outcome)
+  }
+
+  #judge(report: Report, outcome: Outcome): void {
+    const name = report.object?.name
+    switch (outcome.kind) {
+      case 'written':
+        this.#taken++
+        return
+      case 'refused':
+        throw rejected(`the TOM refused photometry of ${name}: ${outcome.said}`)
+      case 'no target':
+        throw rejected(`the user of the TOM may not change its target ${name}: it takes the permission change_target`)
+      case 'failed':
+        if (report.failures++ === 0) report.takenBefore = this.#taken
+        if (report.failures < MOST_FAILURES || this.#taken === report.takenBefore) throw outcome.error
+        throw rejected(`the TOM failed ${report.failures} times at photometry of ${name}, and took others meanwhile`)
+    }
+  }
+}
+
+function rejected(reason: string): AlertStreamsError {
+  return new AlertStreamsError('SINK_REJECTED', reason)
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll } from 'vitest'
+import { describePeers } from '../setup/services.ts'
+import { cached } from './cache.ts'
+import { freePorts, runCommand, type Service, startService } from './process.ts'
+import { installTom } from './python.ts'
+
+export const PASSWORD = 'canary-of-the-tom'
+export const TOKEN = '0123456789abcdef0123456789abcdef01234567'
+const script = join(import.meta.dirname, 'tom_server.py')
+
+/** The toolkit's last version 2, or the present one. */
+export type TomVersion = 2 | 3
+
+export interface TomOptions {
+  readonly authStrategy?: 'READ_ONLY' | 'LOCKED'
+  /** Tokens are taken by a TOM whose settings say so. */
+  readonly tokens?: boolean
+}
+
+/** A TOM of one's own, with the users `observer`, who may do everything, and `guest`, who may do nothing. */
+export interface RunningTom {
+  readonly url: string
+  readonly port: number
+  /** Rows of its database. */
+  query(sql: string, ...values: readonly (string | number)[]): readonly Record<string, unknown>[]
+  /** What the TOM answers to a request that has to succeed. */
+  post(path: string, body: unknown): Promise<Record<string, unknown>>
+  /** Lets the TOM's own handler take messages of Hermes; gives what it threw. Version 2 alone has one. */
+  ingest(messages: readonly unknown[]): Promise<readonly unknown[]>
+  /** Ends it as a crash would, and starts it again on its database and port. */
+  kill(): Promise<void>
+  restart(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** A suite that needs TOMs: where there is a Python they are installed, which takes a minute the first time. */
+export function describeTom(title: string, suite: () => void): void {
+  describePeers(title, () => {
+    beforeAll(async () => void (await Promise.all([prepared(2), prepared(3)])), 600_000)
+    afterAll(async () => {
+      for (const tom of shared.values()) await (await tom).remove()
+      shared.clear()
+    })
+    suite()
+  })
+}
+
+const shared = new Map<TomVersion, Promise<RunningTom>>()
+
+/** The TOM of this test file, started when it is first asked for; `describeTom` ends it. */
+export function tom(version: TomVersion): Promise<RunningTom> {
+  const running = shared.get(version) ?? startTom(version)
+  shared.set(version, running)
+  return running
+}
+
+interface Prepared {
+  readonly python: string
+  readonly environment: NodeJS.ProcessEnv
+  /** An empty database, to be copied. */
+  readonly database: string
+}
+
+async function prepared(version: TomVersion): Promise<Prepared> {
+  const { python, two } = await installTom()
+  const environment = {
+    ...process.env,
+    TOM_PASSWORD: PASSWORD,
+    TOM_TOKEN: TOKEN,
+    ...(version === 2 && { PYTHONPATH: two })
+  }
+  const recipe = createHash('sha256').update(readFileSync(script)).update(`${python} ${two} ${version}`).digest('hex')
+  const database = await cached(`tom-${recipe.slice(0, 12)}.sqlite`, async (part) => {
+    await runCommand(python, [script, 'make', part], { env: environment })
+  })
+  return { python, environment, database }
+}
+
+export async function startTom(version: TomVersion, options: TomOptions = {}): Promise<RunningTom> {
+  const { python, environment, database } = await prepared(version)
+  const folder = mkdtempSync(join(tmpdir(), 'alertstreams-tom-'))
+  const file = join(folder, 'tom.sqlite')
+  copyFileSync(database, file)
+  const [port] = (await freePorts(1)) as [number]
+  const url = `http://127.0.0.1:${port}/`
+  const env = { ...environment, ...settingsOf(options) }
+  const ready = () =>
+    fetch(url, { redirect: 'manual' }).then(
+      () => true,
+      () => false
+    )
+  const start = () =>
+    startService(python, [script, 'serve', file, String(port)], { logFile: join(folder, 'tom.log'), ready, env })
+  let service: Service = await start()
+  return {
+    url,
+    port,
+    query(sql, ...values) {
+      using db = new DatabaseSync(file, { readOnly: true })
+      return db.prepare(sql).all(...values)
+    },
+    async post(path, body) {
+      const response = await fetch(`${url}api/${path}`, {
+        method: 'POST',
+        headers: { Authorization: `Token ${TOKEN}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body)
+      })
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as Record<string, unknown>
+    },
+    async ingest(messages) {
+      const lines = join(folder, 'messages.jsonl')
+      writeFileSync(lines, messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
+      const output = await runCommand(python, [script, 'ingest', file, lines], { env })
+      return output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+    },
+    kill: () => service.kill(),
+    async restart() {
+      service = await start()
+    },
+    async remove() {
+      await service.kill()
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
+
+function settingsOf({ authStrategy = 'READ_ONLY', tokens = true }: TomOptions): NodeJS.ProcessEnv {
+  const schemes = [...(tokens ? ['TokenAuthentication'] : []), 'SessionAuthentication', 'BasicAuthentication']
+  const classes = schemes.map((name) => `rest_framework.authentication.${name}`)
+  return {
+    TOM_AUTH_STRATEGY: authStrategy,
+    TOM_REST_FRAMEWORK: JSON.stringify({ DEFAULT_AUTHENTICATION_CLASSES: classes })
+  }
+}
