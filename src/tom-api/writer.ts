@@ -1,26 +1,12 @@
 import { AlertStreamsError } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
-import type { Placed, Rejection } from '../contract/sink.ts'
+import type { Rejection } from '../contract/sink.ts'
 import type { TomClient } from './client.ts'
 import { isSame, type Outcome, ReducedData } from './data.ts'
 import type { Datum } from './datum.ts'
 import { LeftOut } from './left-out.ts'
-import type { SkyObject } from './object.ts'
+import type { Report } from './reports.ts'
 import { type Matching, Targets } from './targets.ts'
-
-/** What one message says of one object, on its way to a TOM. */
-export interface Report extends Placed {
-  readonly object: SkyObject | undefined
-  readonly data: readonly Datum[]
-  /** A write that is repeated passes over what is done. */
-  state: 'open' | 'done' | 'refused'
-  /** How many of `data` are written. */
-  written: number
-  reason: string | undefined
-  /** How often the TOM failed at it, and how much it had taken when it did so first. */
-  failures: number
-  takenBefore: number
-}
 
 /** A TOM that fails at one datum so often, and takes others meanwhile, will never take it. */
 const MOST_FAILURES = 5
