@@ -66,6 +66,15 @@ describe('DATA_SHARING of a TOM', () => {
     ])
   })
 
+  test('any other entry is a TOM, which has no topics', async () => {
+    const mytom = { DISPLAY_NAME: 'Ours', BASE_URL: 'https://tom.example.org/', USERNAME: 'me', PASSWORD: 'canary-1' }
+    const { config, warnings } = await load({ mytom })
+    expect(config!.sinks).toMatchObject([{ name: 'mytom', kind: 'TomSink', onDemand: true }])
+    expect(warnings).toEqual([])
+    const { problems } = await load({ mytom }, { SINKS: 'mytom:hermes.test' })
+    expect(problems).toMatch(/a\.yaml:8:18: mytom has no topics: it is a TomSink/)
+  })
+
   test('keys that a TOM ignores, or that mean nothing here, are warnings', async () => {
     const { warnings } = await load({ hermes: { ...withKey, DATA_CONVERTER_CLASS: 'a.b.Converter', HERMES_KEY: 1 } })
     expect(warnings.join('\n')).toMatch(/a\.yaml:\d+:\d+: DATA_CONVERTER_CLASS has no effect/)

@@ -30,7 +30,11 @@ const scenes: readonly Scene[] = [
   },
   { file: 'f-string.py', topic: 'observatory.alerts', env: { ...scimma, PASSWORD: 'alice-secret' } },
   { file: 'merged.py', topic: 'merged.alerts', env: scimma },
-  { file: 'tuples.py', topic: 'tuples.alerts', env: { ...scimma, HERMES_API_KEY: 'a-key-of-nobody' } },
+  {
+    file: 'tuples.py',
+    topic: 'tuples.alerts',
+    env: { ...scimma, HERMES_API_KEY: 'a-key-of-nobody', MYTOM_PASSWORD: 'of-nobody' }
+  },
   {
     file: 'imported.py',
     topic: 'imported.alerts',

@@ -7,6 +7,7 @@ import { ztfAlerts } from '../../src/generate/index.ts'
 export interface Packet {
   readonly bytes: Buffer
   readonly candid: bigint
+  readonly objectId: string
   /** Deep-learning score, 0 bogus to 1 real; older packets have none. */
   readonly drb: number | null | undefined
   /** AB magnitude. */
@@ -27,7 +28,7 @@ export const FILTER = 'candidate.drb > 0.8 && candidate.magpsf < 18.0'
 export function syntheticPackets(count: number): Packet[] {
   return [...ztfAlerts(3).take(count)].map(({ alert, bytes }) => {
     const { drb, magpsf } = alert.candidate
-    return { bytes: Buffer.from(bytes), candid: alert.candid, drb, magpsf }
+    return { bytes: Buffer.from(bytes), candid: alert.candid, objectId: alert.objectId, drb, magpsf }
   })
 }
 
@@ -44,8 +45,10 @@ async function decode(bytes: Buffer): Promise<Packet> {
       avsc.Type.forSchema(withoutDefaults(schema) as avsc.Schema, { registry: { long: exactLong } })
   })
   for await (const record of Readable.from([bytes]).pipe(decoder)) {
-    const { candid, candidate } = record as { candid: bigint; candidate: { drb?: number | null; magpsf: number } }
-    return { bytes, candid, drb: candidate.drb, magpsf: candidate.magpsf }
+    const { candid, objectId, candidate } = record as Pick<Packet, 'candid' | 'objectId'> & {
+      readonly candidate: Pick<Packet, 'drb' | 'magpsf'>
+    }
+    return { bytes, candid, objectId, drb: candidate.drb, magpsf: candidate.magpsf }
   }
   throw new Error('an empty packet')
 }

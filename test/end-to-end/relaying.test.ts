@@ -6,6 +6,7 @@ import { hermesProblems } from '../../src/index.ts'
 import { sqliteRows } from '../database/rows.ts'
 import { HermesService } from '../hermes/hermes-service.ts'
 import { createTopic, describeKafkaSasl, kafka, produce, readTopic, withAdmin } from '../setup/services.ts'
+import { describeTom, PASSWORD, tom } from '../services/tom.ts'
 import { WebhookServer } from '../webhook/server.ts'
 import { newName } from './kafka.ts'
 import { type Packet, passes, syntheticPackets } from './packets.ts'
@@ -83,6 +84,18 @@ describe('as docs/relaying.md has it, alerts go', () => {
     expect(texts.length).toBeGreaterThan(0)
     const magnitude = bright[0]!.magpsf.toFixed(2)
     expect(texts.join('\n')).toMatch(new RegExp(`<https://alerce\\.online/object/\\w+\\|\\w+> ${magnitude} mag`))
+  })
+})
+
+describeTom('as docs/relaying.md has it, photometry goes', () => {
+  test('to a TOM', { timeout: 120_000 }, async () => {
+    const { url, query } = await tom(3)
+    await using place = placeOf(configurationOf('To a TOM', { 'https://tom.example.org/': url }), packets)
+    await runWhole(place, 'our-tom', { TOM_USERNAME: 'observer', TOM_PASSWORD: PASSWORD })
+    const names = new Set(bright.map(({ objectId }) => objectId))
+    const targets = query('SELECT name FROM tom_targets_basetarget').map(({ name }) => String(name))
+    expect(targets.toSorted()).toEqual([...names].toSorted())
+    expect(query('SELECT id FROM tom_dataproducts_photometryreduceddatum')).toHaveLength(bright.length)
   })
 })
 

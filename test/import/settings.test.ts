@@ -132,7 +132,8 @@ describe('settings files', () => {
       USER_TOPICS: ['tuples.alerts', 'b'],
       HERMES_API_KEY: '${HERMES_API_KEY}'
     })
-    expect(yaml).not.toContain('not-for-others')
+    expect(tree.DATA_SHARING.mytom).toMatchObject({ USERNAME: 'observer', PASSWORD: '${MYTOM_PASSWORD}' })
+    expect(yaml).not.toMatch(/not-for-others|nor-this/)
   })
 
   test('what comes from other files is a variable or left out, and is said at its place', () => {

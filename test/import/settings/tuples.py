@@ -17,4 +17,7 @@ ALERT_STREAMS: tuple = (
         },
     },
 )
-DATA_SHARING = {'hermes': {'USER_TOPICS': TOPICS + ('b',), 'HERMES_API_KEY': 'not-for-others'}}
+DATA_SHARING = {
+    'hermes': {'USER_TOPICS': TOPICS + ('b',), 'HERMES_API_KEY': 'not-for-others'},
+    'mytom': {'BASE_URL': 'https://tom.example.org/', 'USERNAME': 'observer', 'PASSWORD': 'nor-this'},
+}
