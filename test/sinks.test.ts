@@ -4,6 +4,7 @@ import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
 import { describeStorage } from './google/cloud-storage.ts'
 import { archiveInBucket, archiveInFolder, archiveWithNotices, rawFilesInBucket } from './harnesses/archive-sink.ts'
+import { bigquerySink } from './harnesses/bigquery-sink.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
 import { hermesOverHttp, hermesOverKafka } from './harnesses/hermes-sink.ts'
 import { kafkaSink } from './harnesses/kafka-sink.ts'
@@ -14,7 +15,7 @@ import { tomSinkTo } from './harnesses/tom-sink.ts'
 import { webhookSink } from './harnesses/webhook-sink.ts'
 import { describePostgres } from './services/postgres.ts'
 import { describeTom } from './services/tom.ts'
-import { describeKafkaSasl, describePubsub } from './setup/services.ts'
+import { describeBigquery, describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
   /** What it writes. */
@@ -36,6 +37,7 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
     { to: 'a bucket', harness: archiveInBucket, describe: describeStorageAndPubsub },
     { to: 'a bucket, of which Pub/Sub is told', harness: archiveWithNotices, describe: describeStorageAndPubsub }
   ],
+  BigQuerySink: [{ to: 'BigQuery', harness: bigquerySink, describe: describeBigquery }],
   DatabaseSink: [
     { to: 'SQLite', harness: sqliteSink, describe },
     { to: 'PostgreSQL', harness: postgresSink, describe: describePostgres }

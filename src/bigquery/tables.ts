@@ -1,13 +1,16 @@
 import { call, type RestService } from '../google/rest.ts'
-import { Status, statusOf } from '../google/status.ts'
+import { unlessMissing, unlessThere } from '../google/status.ts'
 import { type Column, columnsOf } from './columns.ts'
 
 /** Milliseconds. */
 const CALL = 30_000
 
-export interface TableName {
+export interface DatasetName {
   readonly project: string
   readonly dataset: string
+}
+
+export interface TableName extends DatasetName {
   readonly table: string
 }
 
@@ -32,7 +35,7 @@ export async function findTable(
 
 export async function hasDataset(
   service: RestService,
-  { project, dataset }: Omit<TableName, 'table'>,
+  { project, dataset }: DatasetName,
   signal: AbortSignal
 ): Promise<boolean> {
   return (await unlessMissing(ask(service, 'GET', datasetPath({ project, dataset }), signal))) !== undefined
@@ -41,7 +44,7 @@ export async function hasDataset(
 /** `location`: US, EU or a region; left out, Google's default. One that is there already is left as it is. */
 export async function createDataset(
   service: RestService,
-  { project, dataset, location }: Omit<TableName, 'table'> & { readonly location?: string },
+  { project, dataset, location }: DatasetName & { readonly location?: string },
   signal: AbortSignal
 ): Promise<void> {
   const datasetReference = { projectId: project, datasetId: dataset }
@@ -66,13 +69,10 @@ export async function deleteTable(service: RestService, name: TableName, signal:
   return (await unlessMissing(ask(service, 'DELETE', tablePath(name), signal))) !== undefined
 }
 
-/** Only an empty one: Google refuses where a table is left in it. False: there was none. */
-export async function deleteDataset(
-  service: RestService,
-  name: Omit<TableName, 'table'>,
-  signal: AbortSignal
-): Promise<boolean> {
-  return (await unlessMissing(ask(service, 'DELETE', datasetPath(name), signal))) !== undefined
+/** With all its tables. False: there was none. */
+export async function deleteDataset(service: RestService, name: DatasetName, signal: AbortSignal): Promise<boolean> {
+  const path = `${datasetPath(name)}?deleteContents=true`
+  return (await unlessMissing(ask(service, 'DELETE', path, signal))) !== undefined
 }
 
 /** Of project.dataset.table; a project may have dots and a colon in its name, as example.org:alerts. */
@@ -85,7 +85,7 @@ export function tablePath(name: TableName): string {
   return `${datasetPath(name)}/tables/${encodeURIComponent(name.table)}`
 }
 
-function datasetPath({ project, dataset }: Omit<TableName, 'table'>): string {
+function datasetPath({ project, dataset }: DatasetName): string {
   return `projects/${project}/datasets/${encodeURIComponent(dataset)}`
 }
 
@@ -97,17 +97,4 @@ function ask(
   body?: unknown
 ) {
   return call(service, method, path, AbortSignal.any([signal, AbortSignal.timeout(CALL)]), body)
-}
-
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  return asked.catch((error: unknown) => {
-    if (statusOf(error) === Status.NOT_FOUND) return undefined
-    throw error
-  })
-}
-
-async function unlessThere(asked: Promise<unknown>): Promise<void> {
-  await asked.catch((error: unknown) => {
-    if (statusOf(error) !== Status.ALREADY_EXISTS) throw error
-  })
 }

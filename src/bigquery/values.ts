@@ -54,7 +54,7 @@ function scalar(type: string): Reader {
 }
 
 /** Microseconds since 1970 as ISO text; older servers give seconds as a floating number. */
-function timeText(given: string): string {
+export function timeText(given: string): string {
   const micros = /^-?\d+$/.test(given) ? BigInt(given) : BigInt(Math.round(Number(given) * 1e6))
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
   const seconds = Number((micros - fraction) / 1_000_000n)

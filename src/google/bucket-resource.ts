@@ -1,10 +1,10 @@
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Resource } from '../contract/resource.ts'
 import { deleteObject } from './objects.ts'
-import { type Asker, unlessMissing } from './resources.ts'
+import type { Asker } from './resources.ts'
 import { call, type RestService } from './rest.ts'
 import { openService } from './service.ts'
-import { Status, statusOf } from './status.ts'
+import { Status, statusOf, unlessMissing } from './status.ts'
 import { listObjects } from './storage.ts'
 
 /** Objects that are deleted at the same time. */

@@ -4,7 +4,7 @@ import { call, type Method, type RestService } from './rest.ts'
 import { restCalls } from './rest-calls.ts'
 import { type Account, openService } from './service.ts'
 import type { Source } from './source.ts'
-import { Status, statusOf, unreachable } from './status.ts'
+import { Status, statusOf, unlessMissing, unlessThere, unreachable } from './status.ts'
 
 /** Who asks, in which project, and where relative paths start. */
 export interface Asker {
@@ -47,24 +47,6 @@ function pubsubResource(kind: string, path: string, { project, account, baseDir 
     exists: async (signal) => (await said(ask('GET', signal), path, project)) !== undefined,
     create: (signal) => said(unlessThere(open().then((service) => make(service, signal))), path, project),
     remove: async (signal) => void (await said(ask('DELETE', signal), path, project))
-  }
-}
-
-/** What was asked for; undefined: there is no such thing. */
-export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (statusOf(error) === Status.NOT_FOUND) return undefined
-    throw error
-  }
-}
-
-async function unlessThere(made: Promise<unknown>): Promise<void> {
-  try {
-    await made
-  } catch (error) {
-    if (statusOf(error) !== Status.ALREADY_EXISTS) throw error
   }
 }
 

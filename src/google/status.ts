@@ -22,6 +22,25 @@ export function statusOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined
 }
 
+/** Undefined: what was asked for is not there. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (statusOf(error) === Status.NOT_FOUND) return undefined
+    throw error
+  }
+}
+
+/** Harmless where somebody else was faster. */
+export async function unlessThere(made: Promise<unknown>): Promise<void> {
+  try {
+    await made
+  } catch (error) {
+    if (statusOf(error) !== Status.ALREADY_EXISTS) throw error
+  }
+}
+
 /** Our error for a failed Pub/Sub call. `place` begins the message: the stream and the resource. */
 export function pubsubError(error: unknown, place: string, project: string): AlertStreamsError {
   if (error instanceof AlertStreamsError) return error

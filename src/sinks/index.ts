@@ -1,5 +1,6 @@
 import type { SinkClass } from '../contract/sink.ts'
 import { AvroArchiveSink } from './avro-archive.ts'
+import { BigQuerySink } from './bigquery.ts'
 import { DatabaseSink } from './database.ts'
 import { FileSink } from './file.ts'
 import { HermesSink } from './hermes.ts'
@@ -11,6 +12,7 @@ import { WebhookSink } from './webhook.ts'
 /** The sinks that a NAME in SINKS may mean. */
 export const sinks = {
   AvroArchiveSink,
+  BigQuerySink,
   DatabaseSink,
   FileSink,
   HermesSink,
