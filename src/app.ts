@@ -7,6 +7,7 @@ import type { Clock } from './contract/schedule.ts'
 import type { Source } from './contract/sink.ts'
 import { DedupeStore } from './dedupe/index.ts'
 import { Conductor } from './nights/conductor.ts'
+import type { Observed } from './observe/observed.ts'
 import { type Readiness, readiness } from './observe/ready.ts'
 import { Account } from './pipeline/account.ts'
 import { Budget } from './pipeline/budget.ts'
@@ -24,9 +25,10 @@ export interface Outcome {
 }
 
 /** Everything that one configuration runs: a pipeline per stream (or a conductor, with one for each night), an outbox per sink. */
-export class App {
+export class App implements Observed {
   readonly account = new Account()
-  readonly #streams: readonly (Pipeline | Conductor)[]
+  readonly bufferBytes: number
+  readonly streams: readonly (Pipeline | Conductor)[]
   readonly #outboxes = new Map<string, Outbox>()
   /** Those that are opened at the start. */
   readonly #needed: readonly Outbox[]
@@ -54,6 +56,7 @@ export class App {
     this.#deduped = new DedupeStore(stateDir, log)
     // What is not divided among the members is one member's.
     const streams = config.streams.filter(({ grouped }) => grouped || (member ?? 0) === 0)
+    this.bufferBytes = bufferBytes
     const budget = new Budget(bufferBytes, streams.length)
     const around = {
       account: this.account,
@@ -66,7 +69,7 @@ export class App {
       deduperOf: (stream: string, route: Route) => this.#deduped.of(stream, route),
       keepRefused: (deadLetter: Source) => keepRefused(stateDir, deadLetter)
     }
-    this.#streams = streams.map((stream) => {
+    this.streams = streams.map((stream) => {
       const own = { ...around, share: budget.share() }
       return stream.schedule === undefined
         ? new Pipeline(stream, own)
@@ -76,20 +79,23 @@ export class App {
 
   /** Whether alerts come through at the moment, and if not, why. */
   get readiness(): Readiness {
-    const sinks = [...this.#outboxes.values()].map(({ name, reason }) => [name, reason] as const)
-    return readiness(this.account.streams, Object.fromEntries(sinks))
+    return readiness(this.account.streams, this.sinkFaults)
+  }
+
+  get sinkFaults(): Observed['sinkFaults'] {
+    return Object.fromEntries([...this.#outboxes.values()].map(({ name, reason }) => [name, reason]))
   }
 
   /** Resolves when every stream has ended, was stopped or failed, and everything is closed. */
   async run(): Promise<Outcome> {
     for (const outbox of this.#needed) outbox.connect()
-    await Promise.all(this.#streams.map((stream) => stream.run()))
+    await Promise.all(this.streams.map((stream) => stream.run()))
     for (const outbox of this.#outboxes.values()) {
       await outbox.close().catch((error) => this.#log.warn({ reason: reasonOf(error) }, 'closing a sink failed'))
     }
     this.#deduped.close()
     return {
-      failed: this.#streams.some(({ failure }) => failure !== undefined),
+      failed: this.streams.some(({ failure }) => failure !== undefined),
       abandoned: this.#shutdown.abandon.aborted
     }
   }

@@ -5,7 +5,6 @@ import { loadConfig } from '../config/index.ts'
 import type { Config } from '../contract/config.ts'
 import { adviceOf, codeOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
-import { serveState } from '../observe/http.ts'
 import { createLog, hider } from '../observe/log.ts'
 import type { AccountCounts } from '../observe/merge.ts'
 import { Progress } from '../observe/progress.ts'
@@ -107,7 +106,7 @@ async function runHere(config: Config, { account: file, level, member }: Options
   if (terminal) progress = new Progress(app.account, terminal)
   const report = setInterval(() => tell(app.account, log, file), REPORT_MS)
   const address = http && { host: http.host, port: http.port + (member ?? 0) }
-  const pages = address && serveState(address, app, log, hider(config.secrets))
+  const pages = address && (await serve(address, app, log, config.secrets))
   log.info({ version: version(), streams: Object.keys(app.account.streams) }, 'alertstreams starts')
   const outcome = await app.run()
   clearInterval(report)
@@ -117,6 +116,24 @@ async function runHere(config: Config, { account: file, level, member }: Options
   const code = finish(app.account, log, file, outcome)
   if (member !== undefined) await tellParent({ code, stopped: shutdown.stop.aborted, account: countsOf(app.account) })
   return code
+}
+
+/** Loads what only the pages need. */
+async function serve(address: { host: string; port: number }, app: App, log: Logger, secrets: readonly string[]) {
+  const [{ serveState }, { Metrics }] = await Promise.all([
+    import('../observe/http.ts'),
+    import('../observe/metrics.ts')
+  ])
+  const { account } = app
+  const metrics = new Metrics(app)
+  const shown = {
+    account,
+    metrics,
+    get readiness() {
+      return app.readiness
+    }
+  }
+  return serveState(address, shown, log, hider(secrets))
 }
 
 function finish(

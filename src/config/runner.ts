@@ -16,7 +16,7 @@ export const runnerFields = {
     ['auto', 'text', 'json', 'gcp'],
     { fallback: 'auto' }
   ),
-  HTTP: map('Where `/healthz`, `/readyz` and `/account` are served; without it, nowhere.'),
+  HTTP: map('Where `/healthz`, `/readyz`, `/account` and `/metrics` are served; without it, nowhere.'),
   STATE_DIR: path('Where state is kept. Default: `.alertstreams` beside the first YAML file.')
 }
 

@@ -2,7 +2,7 @@ import type { StreamConfig } from '../contract/config.ts'
 import { adviceOf, codeOf, reasonOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Schedule, Window } from '../contract/schedule.ts'
-import type { StreamAccount } from '../pipeline/account.ts'
+import type { StreamAccount, StreamState } from '../pipeline/account.ts'
 import type { Share } from '../pipeline/budget.ts'
 import { Journal } from '../pipeline/journal.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -158,7 +158,7 @@ export class Conductor {
     }
   }
 
-  #state(state: string, reason?: string): void {
+  #state(state: StreamState, reason?: string): void {
     this.account.state = state
     this.account.reason = reason
   }

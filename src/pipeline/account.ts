@@ -10,6 +10,20 @@ export const buckets = [
 ] as const
 export type Bucket = (typeof buckets)[number]
 
+/** What a stream does at the moment. */
+export const streamStates = [
+  'idle',
+  'connecting',
+  'reading',
+  'waiting',
+  'draining',
+  'resting',
+  'stopped',
+  'ended',
+  'failed'
+] as const
+export type StreamState = (typeof streamStates)[number]
+
 /** The alerts of one topic of one stream. */
 export type TopicAccount = { received: number; inFlight: number } & Record<Bucket, number>
 
@@ -26,7 +40,7 @@ export interface SinkAccount {
 }
 
 export interface StreamAccount {
-  state: string
+  state: StreamState
   /** Why it is not reading, when it is not. */
   reason: string | undefined
   /** What alerts wait for before they can be decoded: a schema registry, a host of large messages. */

@@ -5,7 +5,7 @@ import type { Logger } from '../contract/log.ts'
 import type { Route } from '../contract/route.ts'
 import type { Failure } from '../contract/sink.ts'
 import type { AlertStream, Delivery, StreamEvent, StreamSetup } from '../contract/stream.ts'
-import { type Bucket, type StreamAccount, type TopicAccount, topicAccount } from './account.ts'
+import { type Bucket, type StreamAccount, type StreamState, type TopicAccount, topicAccount } from './account.ts'
 import { StreamAlert } from './alert.ts'
 import type { Share } from './budget.ts'
 import { Failures } from './failures.ts'
@@ -151,7 +151,7 @@ export class Pipeline implements WorkOwner {
     else handlers[route] = reason
   }
 
-  #state(state: string, reason?: string): void {
+  #state(state: StreamState, reason?: string): void {
     if (state === 'waiting' && this.account.state !== 'waiting') this.journal.waits++
     this.account.state = state
     this.account.reason = reason
@@ -179,7 +179,10 @@ export class Pipeline implements WorkOwner {
 
   /** See `AlertStream.backlog`. */
   async backlog(): Promise<number | undefined> {
-    return this.#stream?.backlog?.()
+    const backlog = await this.#stream?.backlog?.()
+    // A source may say that only once, to whoever asks first.
+    if (backlog === undefined) this.#watchdog.excuse()
+    return backlog
   }
 
   settled(work: Work, bucket: Bucket): void {

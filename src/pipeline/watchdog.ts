@@ -48,6 +48,11 @@ export class Watchdog {
     this.#stop()
   }
 
+  /** There is a reason why nothing comes: the time begins anew. */
+  excuse(): void {
+    this.#quiet = 0
+  }
+
   async #look(stream: AlertStream, passed: number, patience: number, stalled: AbortController): Promise<void> {
     if (stalled.signal.aborted || this.#moves()) return
     const backlog = stream.backlog === undefined ? undefined : await stream.backlog().catch(() => 0)

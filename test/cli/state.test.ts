@@ -34,7 +34,11 @@ test('each process says at its port whether alerts come through, and if not, why
       balanced: true,
       streams: { night: { state: expect.any(String) } }
     })
-    expect(body + account.body).not.toContain(secret)
+    const metrics = await (await fetch(`http://127.0.0.1:${port + member}/metrics`)).text()
+    expect(metrics).toContain('alertstreams_stream_state{stream="night",state="waiting"} 1')
+    expect(metrics).toContain('alertstreams_sink_up{sink="out"} 0')
+    expect(metrics).toMatch(/^alertstreams_ready 0$/m)
+    expect(body + account.body + metrics).not.toContain(secret)
   }
   program.signal('SIGTERM')
   expect(await program.end(), program.output).toBe(0)

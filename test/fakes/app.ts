@@ -74,6 +74,10 @@ export class MemoryApp {
     return this.#app!.account
   }
 
+  get app(): App {
+    return this.#app!
+  }
+
   get readiness() {
     return this.#app!.readiness
   }

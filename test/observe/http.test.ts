@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
-import { serveState } from '../../src/observe/http.ts'
+import { type Shown, serveState } from '../../src/observe/http.ts'
 import { hider } from '../../src/observe/log.ts'
 import type { Readiness } from '../../src/observe/ready.ts'
 import { Account } from '../../src/pipeline/account.ts'
@@ -14,8 +14,9 @@ async function served() {
   const [port] = await freePorts(1)
   const url = `http://${host}:${port}`
   const log = new RecordingLog()
-  const shown: { account: Account; readiness: Readiness } = {
+  const shown: { account: Account; readiness: Readiness; metrics: Shown['metrics'] } = {
     account: new Account(),
+    metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'sink{name="tycho-brahe"} 1\n' },
     readiness: { ready: true, reasons: [] }
   }
   const listen = () => serveState({ host, port: port! }, shown, log, hider(['tycho-brahe']))
@@ -27,7 +28,7 @@ async function served() {
 }
 
 test('health, readiness with reasons, and the account are served', async () => {
-  const { shown, listen, get, log } = await served()
+  const { port, shown, listen, get, log } = await served()
   const pages = listen()
   await until(() => log.texts('info').length > 0, 'the server to listen')
   expect(await get('/healthz')).toEqual({ status: 200, body: { alive: true } })
@@ -39,6 +40,12 @@ test('health, readiness with reasons, and the account are served', async () => {
   })
   shown.account.sink('out').taken = 7
   expect(await get('/account?now')).toMatchObject({ status: 200, body: { sinks: { out: { taken: 7 } } } })
+  const scraped = await fetch(`http://${host}:${port}/metrics`)
+  expect([scraped.status, scraped.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4'])
+  expect(await scraped.text()).toBe('sink{name="***"} 1\n')
+  shown.metrics = { contentType: '', text: () => Promise.reject(new Error('out of order')) }
+  expect((await get('/metrics')).status).toBe(500)
+  expect(log.texts('error').join()).toContain('out of order')
   expect((await get('/')).status).toBe(404)
   expect((await get('/readyz', { method: 'POST' })).status).toBe(405)
   await pages.close()
