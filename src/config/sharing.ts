@@ -64,7 +64,7 @@ async function readShared(
   const kind = kindOf(key, given)
   const Class = scope.parts.sinks[kind]
   if (Class === undefined) {
-    scope.report.problem(at, `${key} in DATA_SHARING needs ${kind}, which is not there yet`, 'remove it until then')
+    scope.report.problem(at, `${key} in DATA_SHARING needs ${kind}, which is not there`, 'remove the entry')
     return undefined
   }
   if (topic !== undefined && !Object.hasOwn(Class.fields, 'TOPIC')) {
