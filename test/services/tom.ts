@@ -101,7 +101,7 @@ export async function startTom(version: TomVersion, options: TomOptions = {}): P
     url,
     port,
     query(sql, ...values) {
-      using db = new DatabaseSync(file, { readOnly: true })
+      using db = new DatabaseSync(file, { readOnly: true, timeout: 10_000 })
       return db.prepare(sql).all(...values)
     },
     async post(path, body) {

@@ -5,7 +5,7 @@ import { Random } from '../faults/random.ts'
 import { committed, kafka, newTopic, produce } from '../setup/services.ts'
 import { type MakeTarget, type Packet, packets, type Target } from './target.ts'
 
-/** Alerts that are written while one fault comes, and those before the first and after the last. */
+/** Alerts that are written while one fault comes, and those before the first and after the last, unless told. */
 const EACH = 25
 /** Seconds for everything to come through in the end. */
 const PATIENCE = 90
@@ -53,10 +53,11 @@ class Run {
   async run(): Promise<void> {
     const faults = this.#faults()
     const settled: { name: string; done: readonly Packet[]; held: ReadonlyMap<string, number> }[] = []
-    const all = packets(EACH * (faults.length + 2))
-    const next = () => this.#produce(all.slice(this.#packets.length, this.#packets.length + EACH))
+    const { each = EACH } = this.#target
+    const all = packets(each * (faults.length + 2))
+    const next = () => this.#produce(all.slice(this.#packets.length, this.#packets.length + each))
     await next()
-    await until(async () => (await this.#committed()) === EACH, 'the first to be committed', PATIENCE, this.#said)
+    await until(async () => (await this.#committed()) === each, 'the first to be committed', PATIENCE, this.#said)
     for (const [name, fault] of faults) {
       await next()
       // Somewhere between being read and being written.
@@ -118,8 +119,16 @@ class Run {
   }
 
   async #committed(): Promise<number> {
-    const [offset = 0n] = await committed(this.#group, this.#topic)
-    return Math.max(0, Number(offset))
+    for (let tries = 1; ; tries++) {
+      try {
+        const [offset = 0n] = await committed(this.#group, this.#topic)
+        return Math.max(0, Number(offset))
+      } catch (error) {
+        // A coordinator that has just been elected is loading.
+        if (tries === 40) throw error
+        await sleep(250)
+      }
+    }
   }
 
   #start(): Program {

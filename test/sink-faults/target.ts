@@ -13,6 +13,8 @@ export interface Target {
   held(): Promise<readonly string[]>
   /** What can be done to it beside what is done to the program. Each resolves when it is over. */
   readonly faults: Readonly<Record<string, () => Promise<void>>>
+  /** Alerts for each fault. */
+  readonly each?: number
   /** Nothing is ever there twice, whatever happens. */
   readonly once: boolean
   tearDown(): Promise<void>
@@ -53,6 +55,8 @@ export function pause(ms: number): Promise<void> {
 export interface Packet {
   readonly candid: string
   readonly objectId: string
+  /** Julian date, UTC. */
+  readonly jd: number
   readonly bytes: Buffer
 }
 
@@ -61,6 +65,7 @@ export function packets(count: number): readonly Packet[] {
   return [...ztfAlerts(20_250_302).take(count)].map(({ alert, bytes }) => ({
     candid: String(alert.candid),
     objectId: alert.objectId,
+    jd: alert.candidate.jd,
     bytes: Buffer.from(bytes)
   }))
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { TcpProxy } from '../faults/proxy.ts'
@@ -9,9 +10,10 @@ import { HermesService } from '../hermes/hermes-service.ts'
 import { PASSWORD as POSTGRES_PASSWORD, postgres } from '../services/postgres.ts'
 import { freePorts } from '../services/process.ts'
 import { startPubsub } from '../services/pubsub.ts'
+import { PASSWORD as TOM_PASSWORD, tom } from '../services/tom.ts'
 import { kafka, newTopic, readTopic, withAdmin } from '../setup/services.ts'
 import { WebhookServer } from '../webhook/server.ts'
-import { type MakeTarget, networkFaults, refusing } from './target.ts'
+import { type MakeTarget, networkFaults, packets, refusing } from './target.ts'
 
 const UNAVAILABLE = { status: 503, body: 'later', headers: { 'Retry-After': '1' } } as const
 
@@ -213,3 +215,36 @@ export const archiveBucket: MakeTarget = async () => {
     }
   }
 }
+
+/** A TOM keeps no ids of alerts: each has a time of its own. */
+export const runningTom: MakeTarget = async () => {
+  const { port, query } = await tom(3)
+  const proxy = await proxyTo(port)
+  const source = `of a run ${randomBytes(4).toString('hex')}`
+  const candids = new Map(packets(1000).map(({ candid, jd }) => [tenSeconds((jd - 2_440_587.5) * 86_400_000), candid]))
+  const sql = 'SELECT timestamp FROM tom_dataproducts_photometryreduceddatum WHERE source_name = ?'
+  return {
+    sink: {
+      NAME: 'TomSink',
+      OPTIONS: {
+        URL: `http://127.0.0.1:${proxy.port}/`,
+        USERNAME: 'observer',
+        PASSWORD: TOM_PASSWORD,
+        CREATE_TARGETS: true,
+        SOURCE_NAME: source,
+        TIMEOUT: '5s'
+      }
+    },
+    route: {},
+    async held() {
+      const times = query(sql, source).map(({ timestamp }) => Date.parse(`${timestamp}Z`))
+      return times.map((time) => candids.get(tenSeconds(time)) ?? `nobody's, at ${time}`)
+    },
+    faults: networkFaults(proxy),
+    each: 8,
+    once: true,
+    tearDown: () => proxy.close()
+  }
+}
+
+const tenSeconds = (ms: number) => Math.round(ms / 10_000)
