@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseJson } from '../../src/codecs/json-text.ts'
-import { root, Workplace } from '../end-to-end/program.ts'
-import { runCommand } from '../services/process.ts'
+import { root } from '../end-to-end/program.ts'
 import { installSalt2 } from '../services/python.ts'
 import { describePeers } from '../setup/services.ts'
 import { expectedOf } from './expected.ts'
+import { SupernovaPlace } from './supernovae.ts'
 
 type Row = Readonly<Record<string, number | string | bigint | null>>
 type Truth = Readonly<Record<'z' | 't0' | 'x0' | 'x1' | 'c', number>>
@@ -16,26 +15,16 @@ const CURVES = 20
 const png = Buffer.from('89504e470d0a1a0a', 'hex')
 
 describePeers('SALT2 fits of synthetic supernovae', () => {
-  let place: Workplace
+  let place: SupernovaPlace
   let rows: readonly Row[]
   let truth: Readonly<Record<string, Truth>>
 
   beforeAll(async () => {
-    const python = await installSalt2()
-    place = new Workplace(configuration(python))
-    const synthetic = join(place.folder, 'synthetic')
-    await runCommand(python, [
-      join(import.meta.dirname, 'light_curves.py'),
-      synthetic,
-      '--count',
-      `${CURVES}`,
-      '--seed',
-      '2'
-    ])
-    truth = JSON.parse(readFileSync(join(synthetic, 'truth.json'), 'utf8'))
-    writeFileSync(join(synthetic, 'poor.ndjson'), poor(readFileSync(join(synthetic, 'alerts.ndjson'), 'utf8')))
-    const program = place.start({ env: { HOME: homedir() } })
-    expect(await program.end(200), program.output).toBe(0)
+    place = new SupernovaPlace(await installSalt2())
+    await place.make(CURVES, 2)
+    truth = JSON.parse(place.read('synthetic/truth.json'))
+    writeFileSync(join(place.folder, 'synthetic/poor.ndjson'), poor(place.read('synthetic/alerts.ndjson')))
+    await place.fit()
     rows = linesOf('fits.ndjson')
   }, 400_000)
   afterAll(() => place[Symbol.asyncDispose]())
@@ -90,39 +79,12 @@ describePeers('SALT2 fits of synthetic supernovae', () => {
     }
     expect(readdirSync(join(place.folder, 'salt2/plot_lc'))).toHaveLength(CURVES)
   })
-})
 
-function configuration(python: string): object {
-  return {
-    ALERT_STREAMS: [
-      {
-        NAME: 'ArchiveAlertStream',
-        OPTIONS: {
-          PATH: ['synthetic/alerts.ndjson', 'synthetic/poor.ndjson'],
-          TOPIC: 'ztf_exgalac_trans',
-          TOPIC_HANDLERS: {
-            ztf_exgalac_trans: {
-              HANDLER: { COMMAND: [python, '-m', 'alertstreams.salt2'], WORKERS: 2 },
-              OPTIONS: {
-                ...{ MODEL: 'synthetic/model', BANDS: 'synthetic/bands' },
-                ...{ TABLE: 'fits', TOPIC: 'published', PLOTS: 'plots' }
-              },
-              TIMEOUT: '60s',
-              ORDER_BY: 'none'
-            }
-          }
-        },
-        DEAD_LETTER: 'dead'
-      }
-    ],
-    SINKS: {
-      fits: { NAME: 'FileSink', OPTIONS: { PATH: 'fits.ndjson', FORMAT: 'payload' } },
-      published: { NAME: 'FileSink', OPTIONS: { PATH: 'published.ndjson', FORMAT: 'payload' } },
-      plots: { NAME: 'FileSink', OPTIONS: { PATH: 'salt2/plot_lc/{key}.png', FORMAT: 'raw' } },
-      dead: { NAME: 'FileSink', OPTIONS: { PATH: 'dead.ndjson' } }
-    }
-  }
-}
+  test('nothing was downloaded', () => {
+    const kept = readdirSync(join(place.folder, 'home'), { recursive: true }).map(String)
+    expect(kept.filter((name) => /sncosmo|download|\.(dat|fits)$/.test(name))).toEqual([])
+  })
+})
 
 /** Three of them made unfit: four detections, none bright enough, none at all before. */
 function poor(alerts: string): string {

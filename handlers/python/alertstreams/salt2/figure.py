@@ -62,7 +62,7 @@ def _label(light, rest, fit, span, title):
     light.set_xlim(*span)
     light.set_ylabel("flux [µJy]")
     light.axhline(0, color="#999999", linewidth=0.6)
-    light.legend(loc="upper right", frameon=False, fontsize=9)
+    light.legend(loc="best", frameon=False, fontsize=9)
     light.grid(color="#e6e6e6", linewidth=0.6)
     figure = light.get_figure()
     figure.suptitle(title, fontsize=12)
