@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codecOf } from '../src/codecs/usual.ts'
 import { type ZtfAlert, ztfAlerts } from '../src/generate/index.ts'
+import { hasPython } from './command/python.ts'
 import { blocksOf } from './docs/blocks.ts'
 import { Installed } from './package/installed.ts'
 import { olderNode } from './package/older-node.ts'
@@ -29,6 +30,7 @@ describe('the installed package', () => {
     expect(readdirSync(installed).toSorted()).toEqual(expected)
     expect(readdirSync(join(installed, 'dist')).toSorted()).toEqual(['handlers', 'src', 'test'])
     expect(readdirSync(join(installed, 'dist/test'))).toEqual(['contract'])
+    expect(readdirSync(join(installed, 'dist/handlers/python/alertstreams'))).not.toContain('__pycache__')
   })
 
   test('pins what it depends on', () => {
@@ -53,6 +55,20 @@ describe('the installed package', () => {
     expect(balanced).toBe(true)
     expect(streams['pitt-google'].topics['ztf-loop']).toMatchObject({ received: 100, deadLettered: 1 })
     expect(streams.hopskotch.topics['sys.heartbeat']).toMatchObject({ handled: 60 })
+  })
+
+  test.skipIf(!hasPython)('runs handlers in Python (skipped where there is none)', async () => {
+    const route = { HANDLER: { COMMAND: ['python3', '-m', 'alertstreams', 'fit.py'] }, SINKS: 'out' }
+    const OPTIONS = { PATH: 'config/demo/ztf-loop', TOPIC_HANDLERS: { 'ztf-loop': route } }
+    const SINKS = { out: { NAME: 'FileSink', OPTIONS: { PATH: 'out.ndjson', FORMAT: 'payload' } } }
+    const stream = { NAME: 'ArchiveAlertStream', OPTIONS, ON_FAILURE: 'skip' }
+    project.write('python.yaml', JSON.stringify({ ALERT_STREAMS: [stream], SINKS }))
+    project.write('fit.py', 'def handle(alert):\n    return alert["candid"]\n')
+    const { code, stderr } = await project.run('alertstreams', ['run', 'python.yaml'])
+    expect(code, stderr).toBe(0)
+    const lines = readFileSync(join(project.folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(99)
+    for (const line of lines) expect(line).toMatch(/^\d{19}$/)
   })
 
   test('checks configurations: its example is good, and what is wrong has line and column', async () => {
