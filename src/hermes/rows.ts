@@ -1,5 +1,5 @@
-import { dateOfIso, dateOfJd, dateOfMjd } from '../tom/quantities.ts'
 import { type Fields, isFilled, isRecord, isThere, numberOf } from './checks.ts'
+import { utcOf } from './dates.ts'
 
 /** What a TOM keeps of one brightness: its ReducedDatum, before the target is looked up. */
 export interface ReducedDatum {
@@ -9,7 +9,7 @@ export interface ReducedDatum {
   /** The topic. */
   readonly source_name: string
   readonly source_location: 'Hermes via HOP'
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; to the microsecond where the message says that. */
   readonly timestamp: string
   readonly value: DatumValue
 }
@@ -53,7 +53,9 @@ export interface HermesRows {
 
 /**
  * Targets and photometry of a Hermes message, as a TOM's handler reads them. Besides, dates that are JD or MJD are read,
- * which a TOM loses. Whoever writes to a topic directly need not keep to Hermes' rules: what cannot be used is skipped.
+ * which a TOM loses. Whoever writes to a topic directly need not keep to Hermes' rules: what cannot be used is skipped,
+ * row by row (a TOM's handler throws, or keeps a datum without a brightness); a unit that is missing is AB, null is as
+ * good as absent, and a number in text is a number.
  */
 export function rowsOf(message: unknown, topic = ''): HermesRows {
   const content = isRecord(message) ? message : {}
@@ -94,10 +96,10 @@ function targetOf(row: Fields): TargetRow | string {
 
 function datumOf(row: Fields, source_name: string): ReducedDatum | string {
   const [target_name, filter] = [textOf(row.target_name), textOf(row.bandpass)]
-  const at = dateOf(row.date_obs)
+  const timestamp = utcOf(row.date_obs)
   if (target_name === '') return 'it has no target_name'
   if (filter === '') return 'it has no bandpass'
-  if (at === null) return `its date_obs is no date: ${JSON.stringify(row.date_obs) ?? 'nothing'}`
+  if (timestamp === null) return `its date_obs is no date: ${JSON.stringify(row.date_obs) ?? 'nothing'}`
   const brightness = isThere(row.brightness) ? numberOf(row.brightness) : undefined
   const limit = isThere(row.limiting_brightness) ? numberOf(row.limiting_brightness) : undefined
   if (brightness === undefined && limit === undefined) return 'it has neither brightness nor limiting_brightness'
@@ -106,7 +108,7 @@ function datumOf(row: Fields, source_name: string): ReducedDatum | string {
     data_type: 'photometry',
     source_name,
     source_location: 'Hermes via HOP',
-    timestamp: at.toISOString(),
+    timestamp,
     value: {
       error: numberOf(row.brightness_error) ?? '',
       filter,
@@ -116,21 +118,6 @@ function datumOf(row: Fields, source_name: string): ReducedDatum | string {
       ...(brightness === undefined ? { limit: limit ?? 0 } : { magnitude: brightness })
     }
   }
-}
-
-/** Numbers are JD or MJD; text without an offset is UTC. */
-function dateOf(value: unknown): Date | null {
-  const number = numberOf(value)
-  if (number !== undefined) {
-    if (number > 2_400_000 && number < 2_600_000) return dateOfJd(number)
-    return number > 1_000 && number < 150_000 ? dateOfMjd(number) : null
-  }
-  if (typeof value !== 'string') return null
-  const iso = dateOfIso(value.replace(/(\.\d{3})\d+/, '$1'))
-  if (iso !== null) return iso
-  const hasZone = /(Z|UTC?|GMT|[+-]\d\d:?\d\d)$/i.test(value.trim())
-  const time = Date.parse(hasZone ? value : `${value} UTC`)
-  return Number.isNaN(time) ? null : new Date(time)
 }
 
 function listOf(value: unknown): readonly unknown[] {

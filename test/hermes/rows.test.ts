@@ -52,7 +52,7 @@ describe('rows of a message', () => {
       ['2024-02-10T05:06:07.000Z', { error: 0.04, ...common, unit: 'AB mag', magnitude: 18.21 }],
       ['2024-02-09T04:48:00.000Z', { error: '', ...common, telescope: '', unit: 'AB mag', limit: 20.5 }],
       ['2024-02-10T04:48:00.000Z', { error: 0.001, ...common, unit: 'mJy', magnitude: -0.002 }],
-      ['2024-02-10T05:06:07.123Z', { error: '', ...common, unit: 'Vega mag', magnitude: 17 }],
+      ['2024-02-10T05:06:07.123456Z', { error: '', ...common, unit: 'Vega mag', magnitude: 17 }],
       ['2024-02-10T05:06:00.000Z', { error: '', ...common, unit: 'AB mag', magnitude: 19 }]
     ]
     expect(JSON.stringify(data.map(({ timestamp, value }) => [timestamp, value]))).toBe(JSON.stringify(expected))
