@@ -45,7 +45,7 @@ function configuration(python: string): object {
               HANDLER: { COMMAND: [python, '-m', 'alertstreams.salt2'], WORKERS: 2 },
               OPTIONS: {
                 ...{ MODEL: 'synthetic/model', BANDS: 'synthetic/bands' },
-                ...{ TABLE: 'fits', TOPIC: 'published', PLOTS: 'plots' }
+                ...{ TABLE: 'fits', TOPIC: 'published', PLOT: 'plots' }
               },
               TIMEOUT: '60s',
               ORDER_BY: 'none'

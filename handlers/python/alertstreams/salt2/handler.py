@@ -3,7 +3,7 @@
 MODEL            the directory of a SALT2 model
 BANDS            the directory of the band passes ztfg.dat, ztfr.dat and ztfi.dat
 TABLE, TOPIC     sinks for the result, an object of flat columns; left out: the route's own SINKS
-PLOTS            a FileSink for the pictures (PNG), keyed candid_<candid>: FORMAT raw and a PATH as
+PLOT             a FileSink for the pictures (PNG), keyed candid_<candid>: FORMAT raw and a PATH as
                  salt2/plot_lc/{key}.png or gs://bucket/salt2/plot_lc/{key}.png; left out: none
 UPSTREAM_ERRORS  true: errors of fluxes as the Pitt-Google broker computed them, half as large again
 """
@@ -30,7 +30,7 @@ def handle(alert, context):
     row = {"objectId": alert["objectId"], "candid": alert["candid"], **fit.values}
     sinks = [options[name] for name in ("TABLE", "TOPIC") if options.get(name)]
     results = [publish(row, sink=sink) for sink in sinks] or [publish(row)]
-    return [*results, *pictures(alert, epochs, fit, options.get("PLOTS"))]
+    return [*results, *pictures(alert, epochs, fit, options.get("PLOT"))]
 
 
 def pictures(alert, epochs, fit, sink):
