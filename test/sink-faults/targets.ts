@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { TcpProxy } from '../faults/proxy.ts'
 import { sqliteRows } from '../database/rows.ts'
+import { BigQueryTables } from '../google/big-query-tables.ts'
 import { CloudStorage } from '../google/cloud-storage.ts'
 import { Mailbox } from '../google/mailbox.ts'
 import { denied } from '../harnesses/kafka-sink.ts'
@@ -248,3 +249,31 @@ export const runningTom: MakeTarget = async () => {
 }
 
 const tenSeconds = (ms: number) => Math.round(ms / 10_000)
+
+/** As Google does, it keeps rows with the same insertId once. */
+export const bigqueryTable: MakeTarget = async () => {
+  const tables = await BigQueryTables.start()
+  const { rows } = tables.make('ztf', 'alerts', [{ name: 'candid', type: 'INTEGER', mode: 'REQUIRED' }])
+  const proxy = await proxyTo(Number(tables.host.split(':')[1]))
+  const refusal = (status: number, reason: string) =>
+    refusing(
+      async () => (tables.refusal = { status, reason, message: reason }),
+      async () => (tables.refusal = undefined)
+    )
+  return {
+    sink: { NAME: 'BigQuerySink', OPTIONS: { PROJECT: 'p', TABLE: 'ztf.alerts', TIMEOUT: '5s' } },
+    route: {},
+    env: { BIGQUERY_EMULATOR_HOST: `127.0.0.1:${proxy.port}` },
+    held: async () => rows.map(({ candid }) => String(candid)),
+    faults: {
+      ...networkFaults(proxy),
+      'over quota': refusal(403, 'quotaExceeded'),
+      'slow down': refusal(503, 'backendError')
+    },
+    once: true,
+    async tearDown() {
+      await proxy.close()
+      tables.close()
+    }
+  }
+}
