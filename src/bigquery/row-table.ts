@@ -66,14 +66,14 @@ export class RowTable {
       await this.open(signal)
       prepared = this.#prepare(open)
     }
-    this.#say(prepared.unknown)
+    this.#say(prepared.leftOut)
     for (const request of requestsOf(prepared.lines)) await this.#send(request, signal)
   }
 
-  /** The rows as they are sent; those that do not fit are `refused`. */
-  #prepare(rows: readonly PlacedRow[]): { lines: Line<PlacedRow>[]; unknown: Set<string> } {
+  /** The rows as they are sent; those that do not fit are `refused`. `unknown`: fields without a column, of all rows. */
+  #prepare(rows: readonly PlacedRow[]) {
     const lines: Line<PlacedRow>[] = []
-    const all = new Set<string>()
+    const [all, leftOut] = [new Set<string>(), new Set<string>()]
     for (const row of rows) {
       const unknown = new Set<string>()
       row.refused = undefined
@@ -88,14 +88,17 @@ export class RowTable {
         if (!(error instanceof AlertStreamsError)) throw error
         row.refused = error.message
       }
-      for (const path of unknown) all.add(path)
+      for (const path of unknown) {
+        all.add(path)
+        if (row.refused === undefined) leftOut.add(path)
+      }
     }
-    return { lines, unknown: all }
+    return { lines, unknown: all, leftOut }
   }
 
   /** Once for each field. */
-  #say(unknown: ReadonlySet<string>): void {
-    const fresh = [...unknown].filter((path) => !this.#said.has(path))
+  #say(leftOut: ReadonlySet<string>): void {
+    const fresh = [...leftOut].filter((path) => !this.#said.has(path))
     if (fresh.length === 0) return
     for (const path of fresh) this.#said.add(path)
     this.#setup.log.warn({ fields: fresh }, `${this.#place} has no column for ${namesIn(fresh)}: left out`)
