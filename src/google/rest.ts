@@ -100,7 +100,9 @@ const PASSING: ReadonlySet<number> = new Set([
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()
   if (response.ok) {
-    const answer = response.status === 204 ? {} : recordOf(parsed(text))
+    const value = response.status === 204 ? null : parsed(text)
+    // Nothing to be said, as after a deletion.
+    const answer = value === null ? {} : recordOf(value)
     if (answer) return answer
     throw new RestError(`an answer that is no JSON: ${text.slice(0, 80)}`, Status.UNAVAILABLE)
   }

@@ -1,58 +1,20 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { deadLettersIn } from '../archive/dead-letters.ts'
-import { fillTemplate, unknownPlaceholder } from '../archive/file-names.ts'
+import { fillTemplate } from '../archive/file-names.ts'
 import type { DeadLetter } from '../contract/dead-letter.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
-import { bytes, choice, type Field, type OptionsOf, path, text } from '../contract/options.ts'
 import type { Resource } from '../contract/resource.ts'
 import type { Outgoing, Placed, Rejection, Sink, SinkNeedsSetup, SinkSetup, Source } from '../contract/sink.ts'
-import { testid } from '../contract/testid.ts'
-import { bucketResource } from '../google/bucket-resource.ts'
-import { projectOf } from '../google/source.ts'
 import { diskError } from '../store/disk-error.ts'
-import { bucketsOf, pathForTestid, storagePathProblem } from '../store/open.ts'
+import { bucketsFor } from '../store/needs.ts'
+import { pathForTestid } from '../store/open.ts'
 import type { WholeFile } from '../store/store.ts'
 import { contentOf, rendererOf } from './file-content.ts'
+import { checkTogether, type FileOptions, fileFields } from './file-fields.ts'
 import { findLetterFiles } from './file-letters.ts'
 import { LineFiles } from './line-files.ts'
-import { rotateField } from './rotation.ts'
 import { RawFiles } from './raw-files.ts'
-
-const pathField: Field<string> = {
-  ...path(
-    'The file, with {topic} and {stream} filled in; a path that ends in / is a folder with {topic}.ndjson in it. With FORMAT raw: the folder, or with {key} in it the whole name, as plots/{key}.png; also gs://bucket/prefix, in Google Cloud Storage.',
-    { required: true }
-  ),
-  read(value) {
-    if (typeof value !== 'string' || value === '') return { problem: 'expected a path' }
-    const unknown = unknownPlaceholder(value)
-    if (unknown !== undefined) return { problem: `${unknown} stands for nothing here; {topic}, {stream} and {key} do` }
-    const problem = storagePathProblem(value)
-    if (problem !== undefined) return { problem }
-    return { value: value.endsWith('/') ? `${value}{topic}.ndjson` : value }
-  }
-}
-
-const fields = {
-  PATH: pathField,
-  FORMAT: choice(
-    'messages: all of a message in a line; payload: the decoded payload as JSON, a line each; raw: the bytes, a file each.',
-    ['messages', 'payload', 'raw'],
-    { fallback: 'messages' }
-  ),
-  ROTATE_BYTES: bytes('Start a new file before this one grows beyond so many bytes.'),
-  ROTATE: rotateField,
-  KEY_FILE: path('For gs://: JSON key of a service account; left out: application default credentials.'),
-  PROJECT: text(
-    'For gs://: the Google Cloud project in which `setup` makes the bucket; left out: GOOGLE_CLOUD_PROJECT.'
-  ),
-  TESTID: testid(
-    'For a test run, set by `--testid`: files go to a folder TESTID, or a bucket whose name ends in -TESTID.'
-  )
-}
-
-type Options = OptionsOf<typeof fields>
 
 interface FilePlaced extends Placed {
   /** FORMAT raw: its name in the folder that is its target. */
@@ -67,28 +29,17 @@ interface FilePlaced extends Placed {
  */
 export class FileSink implements Sink<FilePlaced> {
   static readonly doc = 'Writes files: newline-delimited JSON, or the bytes of each message as a file.'
-  static readonly fields = fields
+  static readonly fields = fileFields
 
-  static writes({ PATH, FORMAT }: Options): undefined {
-    const whole = ['{key}', 'gs://'].find((part) => PATH.includes(part))
-    if (whole === undefined || FORMAT === 'raw') return undefined
-    throw new AlertStreamsError(
-      'CONFIG_INVALID',
-      `PATH with ${whole} is for a file a message, and FORMAT is ${FORMAT}`,
-      {
-        remedy: 'Set FORMAT: raw, or another PATH.'
-      }
-    )
+  static writes(options: FileOptions): undefined {
+    checkTogether(options)
   }
 
-  static needs(options: Options, { name, baseDir }: SinkNeedsSetup): readonly Resource[] {
-    const buckets = bucketsOf([pathForTestid(options.PATH, options.TESTID)])
-    if (buckets.length === 0) return []
-    const asker = { project: projectOf(options.PROJECT, name), account: { ...options, TOKEN_FILE: undefined }, baseDir }
-    return buckets.map((bucket) => bucketResource(bucket, asker))
+  static needs(options: FileOptions, setup: SinkNeedsSetup): readonly Resource[] {
+    return bucketsFor([options.PATH], options, setup)
   }
 
-  readonly #options: Options
+  readonly #options: FileOptions
   readonly #setup: SinkSetup
   readonly #files: LineFiles
   /** FORMAT raw. */
@@ -99,7 +50,7 @@ export class FileSink implements Sink<FilePlaced> {
     return this.#options.FORMAT === 'payload'
   }
 
-  constructor(options: Options, setup: SinkSetup) {
+  constructor(options: FileOptions, setup: SinkSetup) {
     this.#options = options
     this.#setup = setup
     this.#files = new LineFiles({ bytes: options.ROTATE_BYTES, every: options.ROTATE }, setup.log)

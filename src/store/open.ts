@@ -51,11 +51,6 @@ export function pathForTestid(path: string, testid: string | undefined): string 
   return `${path.slice(0, name)}${testid}/${path.slice(name)}`
 }
 
-/** The buckets that are needed for paths. */
-export function bucketsOf(paths: readonly string[]): readonly string[] {
-  return [...new Set(paths.flatMap((path) => storagePlace(path)?.bucket ?? []))]
-}
-
 /** What is wrong with a PATH that begins with gs://; undefined: nothing, or it begins otherwise. */
 export function storagePathProblem(path: string): string | undefined {
   if (!/^gs:/i.test(path)) return undefined

@@ -64,8 +64,8 @@ export class CloudStorage {
     })
   }
 
-  put(name: string, bytes: Uint8Array | string): Promise<void> {
-    return this.#server.put(this.bucket, name, bytes)
+  put(name: string, bytes: Uint8Array | string, bucket = this.bucket): Promise<void> {
+    return this.#server.put(bucket, name, bytes)
   }
 
   /** All objects, by name. */

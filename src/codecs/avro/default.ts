@@ -35,7 +35,9 @@ export function isDefault(type: AvroType, value: unknown): boolean {
       return (
         isMap(value) &&
         type.fields.every(({ name, type, fallback }) =>
-          Object.hasOwn(value, name) ? isDefault(type, value[name]) : fallback !== undefined
+          Object.hasOwn(value, name)
+            ? isDefault(type, value[name])
+            : fallback !== undefined && isDefault(type, fallback)
         )
       )
   }

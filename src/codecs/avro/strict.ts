@@ -22,13 +22,23 @@ type Json = Readonly<Record<string, unknown>>
  */
 export function strictSchema(text: Uint8Array, type: AvroType): StrictSchema | undefined {
   const schema = parseJson(Buffer.from(text).toString())
-  const whole = new Mending(true)
-  const mended = whole.part(schema, type, '')
-  if (whole.fields.length === 0) return undefined
-  if (canBeRead(mended)) return whole.result(mended)
-  // A branch that came first now names a type that one behind it defines.
-  const without = new Mending(false)
-  return without.result(without.part(schema, type, ''))
+  let mending = new Mending(true)
+  let mended = mending.part(schema, type, '')
+  if (mending.fields.length === 0) return undefined
+  // A branch that came first may name a type that one behind it defines.
+  if (!canBeRead(mended)) {
+    mending = new Mending(false)
+    mended = mending.part(schema, type, '')
+  }
+  const fields = new Set(mending.fields)
+  for (;;) {
+    // What was moved or left out may have been part of a record's default.
+    const again = new Mending(false)
+    mended = again.part(mended, readSchema(mended).type, '')
+    if (again.fields.length === 0) break
+    for (const field of again.fields) fields.add(field)
+  }
+  return { text: Buffer.from(stringifyJson(mended)), reordered: mending.reordered, fields: [...fields] }
 }
 
 function canBeRead(schema: unknown): boolean {
@@ -42,15 +52,11 @@ function canBeRead(schema: unknown): boolean {
 
 class Mending {
   readonly fields: string[] = []
-  readonly #reordered = new Map<AvroType, readonly number[]>()
+  readonly reordered = new Map<AvroType, readonly number[]>()
   readonly #mayReorder: boolean
 
   constructor(mayReorder: boolean) {
     this.#mayReorder = mayReorder
-  }
-
-  result(schema: unknown): StrictSchema {
-    return { text: Buffer.from(stringifyJson(schema)), reordered: this.#reordered, fields: this.fields }
   }
 
   /** `type` is what the part was read as; what a name stands for is mended where it is defined. */
@@ -83,7 +89,7 @@ class Mending {
       const { default: _, ...bare } = mended as Json
       return bare
     }
-    this.#reordered.set(
+    this.reordered.set(
       type,
       branches.map((_, index) => (index === first ? 0 : index < first ? index + 1 : index))
     )
