@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
 import type { SinkName } from '../src/sinks/index.ts'
-import { describeStorage } from './google/cloud-storage.ts'
+import { describeStorage, describeStorageAndPubsub } from './google/cloud-storage.ts'
 import { describePostgres } from './services/postgres.ts'
 import { describeTom } from './services/tom.ts'
 import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
@@ -20,7 +20,8 @@ interface Suite {
 const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
   AvroArchiveSink: [
     { to: 'a folder', target: targets.archiveFolder, describe },
-    { to: 'a bucket', target: targets.archiveBucket, describe: describeStorage }
+    { to: 'a bucket', target: targets.archiveBucket, describe: describeStorage },
+    { to: 'a bucket, of which Pub/Sub is told', target: targets.archiveWithNotices, describe: describeStorageAndPubsub }
   ],
   BigQuerySink: [{ to: 'BigQuery', target: targets.bigqueryTable, describe }],
   DatabaseSink: [

@@ -2,7 +2,7 @@ import { describe } from 'vitest'
 import type { SinkName } from '../src/sinks/index.ts'
 import { sinkContract } from './contract/sink.ts'
 import type { SinkHarness } from './contract/sink-bench.ts'
-import { describeStorage } from './google/cloud-storage.ts'
+import { describeStorage, describeStorageAndPubsub } from './google/cloud-storage.ts'
 import { archiveInBucket, archiveInFolder, archiveWithNotices, rawFilesInBucket } from './harnesses/archive-sink.ts'
 import { bigquerySink } from './harnesses/bigquery-sink.ts'
 import { fileSinkOfMessages, fileSinkOfRawFiles } from './harnesses/file-sink.ts'
@@ -23,11 +23,6 @@ interface Suite {
   readonly harness: SinkHarness
   /** Says aloud when the service is missing. */
   readonly describe: (title: string, suite: () => void) => void
-}
-
-/** Both are needed. */
-function describeStorageAndPubsub(title: string, suite: () => void): void {
-  describePubsub(title, () => describeStorage('and Cloud Storage', suite))
 }
 
 /** A sink without a harness does not compile. */

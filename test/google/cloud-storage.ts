@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe } from 'vitest'
+import { describePubsub } from '../setup/services.ts'
 import { installGcs, startGcs } from '../services/gcs.ts'
 
 const missing = await installGcs().then(
@@ -14,6 +15,11 @@ if (missing !== undefined && process.env.CI === 'true') throw new Error(`no Clou
 export function describeStorage(title: string, suite: () => void): void {
   const reason = missing === undefined ? '' : ` (no Cloud Storage server: ${missing})`
   describe.skipIf(missing !== undefined)(`${title}${reason}`, suite)
+}
+
+/** A suite that needs a Pub/Sub server too. */
+export function describeStorageAndPubsub(title: string, suite: () => void): void {
+  describePubsub(title, () => describeStorage('with Cloud Storage', suite))
 }
 
 export interface Refusal {

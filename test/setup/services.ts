@@ -165,7 +165,13 @@ export async function readTopic(
 
 /** The committed offset of each partition, in order; -1n where the group has committed nothing. */
 export async function committed(groupId: string, topic: string): Promise<bigint[]> {
-  const [found] = await withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
+  const ask = () => withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }))
+  // A Kafka that has just begun to keep groups says so for a moment, and kafkajs does not ask again.
+  const [found] = await ask().catch(async (error: { type?: string }) => {
+    if (error.type !== 'GROUP_LOAD_IN_PROGRESS') throw error
+    await sleep(1000)
+    return ask()
+  })
   const partitions = found?.partitions ?? []
   return partitions.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset))
 }

@@ -217,6 +217,38 @@ export const archiveBucket: MakeTarget = async () => {
   }
 }
 
+/** Of each file Pub/Sub is told: an alert is there as often as it was told of. */
+export const archiveWithNotices: MakeTarget = async () => {
+  const [storage, pubsub] = await Promise.all([CloudStorage.start(), startPubsub()])
+  const mailbox = await Mailbox.open(pubsub.host, 'files')
+  const portOf = (host: string) => Number(host.split(':')[1])
+  const [toStorage, toPubsub] = [await proxyTo(portOf(storage.host)), await proxyTo(portOf(pubsub.host))]
+  const options = { PATH: `gs://${storage.bucket}/`, NOTICE_TOPIC: 'files', PROJECT: mailbox.project }
+  return {
+    sink: { NAME: 'AvroArchiveSink', OPTIONS: options },
+    route: {},
+    env: {
+      STORAGE_EMULATOR_HOST: `127.0.0.1:${toStorage.port}`,
+      PUBSUB_EMULATOR_HOST: `127.0.0.1:${toPubsub.port}`
+    },
+    async held() {
+      const files = new Set(await storage.names())
+      const told = (await mailbox.all()).map(({ attributes }) => attributes.objectId!)
+      return candidsOf(told.filter((name) => files.has(name)))
+    },
+    faults: {
+      'cut, Cloud Storage': networkFaults(toStorage).cut,
+      'cut, Pub/Sub': networkFaults(toPubsub).cut,
+      'away, Pub/Sub': networkFaults(toPubsub).away
+    },
+    once: false,
+    async tearDown() {
+      await Promise.all([toStorage.close(), toPubsub.close()])
+      await Promise.all([storage.stop(), pubsub.stop()])
+    }
+  }
+}
+
 /** A TOM keeps no ids of alerts: each has a time of its own. */
 export const runningTom: MakeTarget = async () => {
   const { port, query } = await tom(3)
