@@ -37,7 +37,8 @@ output: a JSON object a line and packet
                      kafka.partition, kafka.offset and kafka.timestamp (milliseconds)
   row                for BigQuery: the alert without its cut-outs, nested; NaN and infinities are null
   salt2              {"rows": ..., "positive": ..., "snr": ..., "passes": ...}: the detections that a fit has, how many of
-                     them are brighter than the reference, the largest signal to noise, and whether it is fitted at all
+                     them are brighter than the reference, the largest signal to noise, and whether these allow a fit;
+                     the fit is given what passes the filter
 """
 
 

@@ -80,6 +80,36 @@ describePeers('SALT2 fits of synthetic supernovae', () => {
     expect(readdirSync(join(place.folder, 'salt2/plot_lc'))).toHaveLength(CURVES)
   })
 
+  test('errors as upstream had them, missing bands, wrong options: each has its way', {
+    timeout: 180_000
+  }, async () => {
+    interface Case {
+      readonly rows: readonly Row[]
+      readonly pictures: readonly number[]
+      readonly logged: readonly string[]
+      readonly failed?: string
+    }
+    const cases: Readonly<Record<string, Case>> = JSON.parse(await place.cases())
+    const of = (name: string) => cases[name]!
+    const [right, upstream] = ['right errors', 'upstream errors'].map((name) => of(name).rows[0]!)
+    // Errors of ln(10 / 2.5) in place of ln(10) / 2.5.
+    const factor = Math.log(4) / (Math.log(10) / 2.5)
+    expect(Number(right!.chisq) / Number(upstream!.chisq)).toBeCloseTo(factor ** 2, 3)
+    expect(Number(upstream!.x1_err) / Number(right!.x1_err)).toBeCloseTo(factor, 1)
+    // What is fainter than the reference counts too.
+    expect(of('negative').rows).toEqual([right])
+    expect(of('negative').pictures[0]).toBeGreaterThan(20_000)
+    expect(of('no i').rows[0]!.ndof).toBeLessThan(Number(right!.ndof))
+    expect(of('bright in i alone')).toMatchObject({
+      rows: [],
+      logged: [expect.stringMatching(/^ZTF25\w+ is not fitted: /)]
+    })
+    expect(of('misspelt').failed).toMatch(/PLOTS, which is not known: BANDS/)
+    expect(of('no model').failed).toMatch('needs MODEL, a directory')
+    expect(of('model away').failed).toMatch('nowhere/salt2_template_0.dat')
+    expect(of('bands away').failed).toMatch('nowhere has no band pass')
+  })
+
   test('nothing was downloaded', () => {
     const kept = readdirSync(join(place.folder, 'home'), { recursive: true }).map(String)
     expect(kept.filter((name) => /sncosmo|download|\.(dat|fits)$/.test(name))).toEqual([])

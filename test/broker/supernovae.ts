@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Workplace } from '../end-to-end/program.ts'
+import { root, Workplace } from '../end-to-end/program.ts'
 import { runCommand } from '../services/process.ts'
 
 /**
@@ -19,6 +19,14 @@ export class SupernovaPlace extends Workplace {
     const script = join(import.meta.dirname, 'light_curves.py')
     const options = ['--count', String(count), '--seed', String(seed)]
     await runCommand(this.#python, [script, join(this.folder, 'synthetic'), ...options])
+  }
+
+  /** What the handler makes of the cases in salt2_cases.py, as JSON. */
+  async cases(): Promise<string> {
+    const env = { ...process.env, PYTHONPATH: join(root, 'handlers/python'), PYTHONDONTWRITEBYTECODE: '1' }
+    return runCommand(this.#python, [join(import.meta.dirname, 'salt2_cases.py'), join(this.folder, 'synthetic')], {
+      env
+    })
   }
 
   /** To the end of the alerts. Nobody answers at its proxy, and its home is new: a download would fail, or be found. */

@@ -17,13 +17,16 @@ from .figure import png_of
 from .fit import NotFitted, Salt2
 
 
+KNOWN = {"MODEL", "BANDS", "TABLE", "TOPIC", "PLOT", "UPSTREAM_ERRORS"}
+
+
 def handle(alert, context):
-    options = context.options
+    options = checked(context.options)
     epochs = epochs_of(alert, upstream_errors=options.get("UPSTREAM_ERRORS") is True)
     if why_not_fitted(epochs) is not None:
         return None
     try:
-        fit = salt2(directory(options, "MODEL"), directory(options, "BANDS")).fit(epochs)
+        fit = salt2(options["MODEL"], options["BANDS"]).fit(epochs)
     except NotFitted as reason:
         context.log.info(f"{alert['objectId']} is not fitted: {reason}")
         return None
@@ -40,10 +43,14 @@ def pictures(alert, epochs, fit, sink):
     return [publish(png, key=f"candid_{alert['candid']}", sink=sink)]
 
 
-def directory(options, name):
-    if not isinstance(options.get(name), str):
-        raise ValueError(f"OPTIONS of the route needs {name}, a directory")
-    return options[name]
+def checked(options):
+    unknown = sorted(options.keys() - KNOWN)
+    if unknown:
+        raise ValueError(f"OPTIONS of the route has {unknown[0]}, which is not known: {', '.join(sorted(KNOWN))} are")
+    for name in ("MODEL", "BANDS"):
+        if not isinstance(options.get(name), str):
+            raise ValueError(f"OPTIONS of the route needs {name}, a directory")
+    return options
 
 
 @functools.cache
