@@ -104,6 +104,7 @@ export function isThere(value: unknown): boolean {
   return isFilled(value) && numberOf(value) !== 0
 }
 
-function shown(value: unknown): string {
+/** What stands there, for a message; whatever it is. */
+export function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 80)
 }

@@ -1,4 +1,4 @@
-import { type Fields, isFilled, isRecord, isThere, numberOf } from './checks.ts'
+import { type Fields, isFilled, isRecord, isThere, numberOf, shown } from './checks.ts'
 import { utcOf } from './dates.ts'
 
 /** What a TOM keeps of one brightness: its ReducedDatum, before the target is looked up. */
@@ -99,7 +99,7 @@ function datumOf(row: Fields, source_name: string): ReducedDatum | string {
   const timestamp = utcOf(row.date_obs)
   if (target_name === '') return 'it has no target_name'
   if (filter === '') return 'it has no bandpass'
-  if (timestamp === null) return `its date_obs is no date: ${JSON.stringify(row.date_obs) ?? 'nothing'}`
+  if (timestamp === null) return `its date_obs is no date: ${shown(row.date_obs)}`
   const brightness = isThere(row.brightness) ? numberOf(row.brightness) : undefined
   const limit = isThere(row.limiting_brightness) ? numberOf(row.limiting_brightness) : undefined
   if (brightness === undefined && limit === undefined) return 'it has neither brightness nor limiting_brightness'

@@ -1,9 +1,12 @@
 import { type Fields, nameOf, numberOf, recordsOf, within } from '../tom/fields.ts'
 import type { Measurement, Observation } from '../tom/observation.ts'
 import { dateOfMjdTai } from '../tom/quantities.ts'
+import { extrasIn } from './extras.ts'
 import type { Line } from './page.ts'
 import { abMagnitude, ownOf, pointOf } from './points.ts'
 import { dayText, fixed, grouped, idIn, joined, magnitudeText } from './words.ts'
+
+const OWN = ['alertId', 'diaSourceId', 'observation_reason', 'target_name']
 
 export function lsstLines(payload: Fields, observation: Observation): readonly Line[] {
   const source = within(payload, 'diaSource')
@@ -31,7 +34,8 @@ export function lsstLines(payload: Fields, observation: Observation): readonly L
     ['flags', joined(Object.keys(source).filter((name) => source[name] === true && name !== 'dipoleFitAttempted'))],
     ['withdrawn', dateOfMjdTai(numberOf(source.timeWithdrawnMjdTai))?.toISOString()],
     ['object', history(object)],
-    ['forced', counted(payload.prvDiaForcedSources)]
+    ['forced', counted(payload.prvDiaForcedSources)],
+    ['broker', extrasIn(payload, OWN)]
   ]
 }
 

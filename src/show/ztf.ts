@@ -2,10 +2,12 @@ import { ztfValue } from '../codecs/missing.ts'
 import { type Fields, numberOf, recordsOf, within } from '../tom/fields.ts'
 import type { Measurement, Observation } from '../tom/observation.ts'
 import { dateOfJd } from '../tom/quantities.ts'
+import { extrasIn } from './extras.ts'
 import type { Line } from './page.ts'
 import { ownOf } from './points.ts'
 import { dayText, fixed, grouped, idIn, joined, magnitudeText } from './words.ts'
 
+const OWN = ['schemavsn', 'publisher', 'objectId', 'candid']
 /** Arcseconds in a pixel. */
 const PIXEL = 1.01
 
@@ -39,7 +41,8 @@ export function ztfLines(payload: Fields, observation: Observation): readonly Li
     ]),
     ['solar system', solarSystem(candidate)],
     ['history', history(candidate)],
-    ...forcedLine(payload)
+    ...forcedLine(payload),
+    ['broker', extrasIn(payload, OWN)]
   ]
 }
 

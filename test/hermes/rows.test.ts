@@ -85,6 +85,7 @@ describe('rows of a message', () => {
     const good = message.data.photometry[0]
     const photometry = [
       { ...good, date_obs: 'yesterday' },
+      { ...good, date_obs: 9007199254740993n },
       { ...good, brightness: 0 },
       { ...good, bandpass: '' },
       { ...good, target_name: null },
@@ -99,7 +100,7 @@ describe('rows of a message', () => {
     expect(skipped.map(({ row }) => row)).toEqual([
       'data.targets[0]',
       'data.targets[1]',
-      ...[0, 1, 2, 3, 4].map((n) => `data.photometry[${n}]`)
+      ...[0, 1, 2, 3, 4, 5].map((n) => `data.photometry[${n}]`)
     ])
   })
 
