@@ -31,11 +31,30 @@ const rubin: Readonly<Record<string, Ink>> = {
   y: { colour: '#61a2b3', terminal: 36 }
 }
 
-const other: Ink = { colour: '#666666', terminal: 37 }
+/** Of bands that have no colour of their own. */
+const others: readonly Ink[] = [
+  { colour: '#666666', terminal: 37 },
+  { colour: '#8e6c8a', terminal: 35 },
+  { colour: '#00798c', terminal: 36 },
+  { colour: '#9c755f', terminal: 33 }
+]
 
 export function inkOf(band: string, survey: string): Ink {
-  return (survey === 'LSST' ? rubin : usual)[band] ?? usual[band] ?? usual[band.at(-1) ?? ''] ?? other
+  const letter = letterOf(band)
+  const own = survey === 'LSST' ? rubin[letter] : usual[letter]
+  if (own !== undefined && (letter === band || isPrefixed(band))) return own
+  const sum = [...band].reduce((sum, character) => sum + character.charCodeAt(0), 0)
+  return others[sum % others.length]!
 }
+
+/** `r` for r, ztfr, sdss-r and r'; else the first letter, a small one. */
+export function letterOf(band: string): string {
+  const [, letter] = PREFIXED.exec(band) ?? []
+  return letter ?? (band.length === 1 ? band : (/[a-z]/i.exec(band)?.[0].toLowerCase() ?? 'o'))
+}
+
+const PREFIXED = /^(?:sdss|ztf|ps1?|lsst|atlas|sm|bessell)?[-_ :]*([ugrizycoBVRI])[p']?$/
+const isPrefixed = (band: string) => PREFIXED.test(band)
 
 const ORDER = 'u g B V r R i I z y'.split(' ')
 

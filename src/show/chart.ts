@@ -1,7 +1,7 @@
-import { bandsIn, inkOf } from './bands.ts'
+import { bandsIn, inkOf, letterOf } from './bands.ts'
 import type { Page } from './page.ts'
 import type { Paint } from './paint.ts'
-import type { Point } from './points.ts'
+import { limitName, type Point } from './points.ts'
 import { rangeOf } from './range.ts'
 import { decimalsBetween, ticksBetween } from './ticks.ts'
 
@@ -49,10 +49,6 @@ function signOf({ magnitude, alert, band, negative }: Point): string {
   return negative ? letter.toUpperCase() : letter
 }
 
-function letterOf(band: string): string {
-  return /[a-zA-Z]/.exec(band.length > 1 ? band.slice(-1) : band)?.[0] ?? 'o'
-}
-
 function timeAxis(range: NonNullable<ReturnType<typeof rangeOf>>, columns: number, column: (mjd: number) => number) {
   const origin = range.origin
   const days = ticksBetween(range.mjd[0] - origin, range.mjd[1] - origin, Math.max(2, Math.floor(columns / 14)))
@@ -76,7 +72,7 @@ function legend(curve: readonly Point[], survey: string, paint: Paint): string {
   const parts = [
     bands.join(' '),
     curve.some(({ negative }) => negative) && 'capital: negative difference',
-    curve.some(({ magnitude, limit }) => magnitude === null && limit !== null) && 'v: 5 sigma limit',
+    curve.some(({ magnitude, limit }) => magnitude === null && limit !== null) && `v: ${limitName(survey, 'sigma')}`,
     curve.some(({ alert }) => alert) && '*: this alert'
   ]
   return `${' '.repeat(AXIS)}${parts.filter(Boolean).join('   ')}`

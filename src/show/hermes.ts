@@ -1,5 +1,6 @@
 import { type DatumValue, rowsOf } from '../hermes/rows.ts'
 import { nameOf, recordOf, within } from '../tom/fields.ts'
+import { simplifiedName } from '../tom/matching.ts'
 import type { Line, Page } from './page.ts'
 import { abMagnitude, lightCurveOf, mjdOf, type Point } from './points.ts'
 import { galactic } from './sky.ts'
@@ -13,7 +14,9 @@ export function hermesPage(payload: unknown): Page | undefined {
   const { targets, data } = rowsOf(message)
   const [first] = targets
   const position = first?.ra === undefined || first.dec === undefined ? null : { ra: first.ra, dec: first.dec }
-  const points = data.flatMap(({ timestamp, value }) => pointOf(new Date(timestamp), value) ?? [])
+  // Objects have a light curve each, and this is the first one's.
+  const rows = data.filter(({ target_name }) => first === undefined || isSame(target_name, first.name))
+  const points = rows.flatMap(({ timestamp, value }) => pointOf(new Date(timestamp), value) ?? [])
   const last = points.toSorted((one, other) => one.mjd - other.mjd).at(-1)
   return {
     survey: 'Hermes',
@@ -30,13 +33,8 @@ export function hermesPage(payload: unknown): Page | undefined {
         const words = place && `${place.ra.toFixed(7)} ${place.dec.toFixed(7)}, b ${galactic(place).b.toFixed(2)}`
         return [at === 0 ? 'targets' : '', joined([name, words], '  ')]
       }),
-      [
-        'photometry',
-        data.length === 0
-          ? undefined
-          : joined([`${data.length} ${data.length === 1 ? 'row' : 'rows'}`, last && latest(last)])
-      ],
-      ['unlike AB', unlike(data.length - points.length)]
+      ['photometry', photometryText(data.length, rows.length, last)],
+      ['not AB', unlike(rows.length - points.length)]
     ],
     curve: lightCurveOf(points),
     cutouts: [],
@@ -44,15 +42,22 @@ export function hermesPage(payload: unknown): Page | undefined {
   }
 }
 
+const isSame = (one: string, other: string) => simplifiedName(one) === simplifiedName(other)
+
+function photometryText(all: number, own: number, last: Point | undefined): string | undefined {
+  if (all === 0) return undefined
+  return joined([rowsText(all), own < all && `${own} of the first target`, last && latest(last)])
+}
+
 function latest({ band, magnitude, error, limit }: Point): string {
-  return magnitude === null
-    ? `the last ${band} > ${limit?.toFixed(2)}`
-    : `the last ${band} ${magnitudeText(magnitude, error)}`
+  return `last ${band} ${magnitude === null ? `> ${limit?.toFixed(2)}` : magnitudeText(magnitude, error)}`
 }
 
 function unlike(count: number): string | undefined {
-  return count === 0 ? undefined : `${count} rows in another system, which the light curve leaves out`
+  return count === 0 ? undefined : `${rowsText(count)} in another system, which the light curve leaves out`
 }
+
+const rowsText = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`
 
 /** AB magnitudes and fluxes in mJy; other systems need an offset that depends on the band. */
 function pointOf(at: Date, { unit, filter: band, magnitude, limit, error }: DatumValue): Point | undefined {

@@ -1,6 +1,7 @@
 import { bandsIn, inkOf } from './bands.ts'
 import { type Canvas, lengthOf, type Piece, shape, words } from './drawing.ts'
 import type { Page } from './page.ts'
+import { limitName } from './points.ts'
 
 const SIZE = 12
 const GREY = '#555'
@@ -24,7 +25,7 @@ export function legend(canvas: Canvas, { curve, survey }: Page): Piece {
     [
       curve.some(({ magnitude, limit }) => magnitude === null && limit !== null),
       draw('path', { d: 'M-5,-4 L5,-4 L0,5 Z', fill: 'white', stroke: GREY }),
-      '5σ limit'
+      limitName(survey, 'σ')
     ],
     [curve.some(({ alert }) => alert), draw('circle', { r: 7, fill: 'none', stroke: '#111' }), 'this alert']
   ] as const

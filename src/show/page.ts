@@ -46,11 +46,12 @@ export function pageOf(payloads: readonly unknown[]): Page {
   const { observation, payload } = newest
   const { survey, id, name, position, observedAt, note } = observation
   const common = { survey, id, position, at: observedAt, title: name ?? note.title ?? id }
-  const same = known.filter((one) => one.observation.name === name)
-  const points = same.flatMap((one) => pointsOf(one, one === newest))
-  const lines = survey === 'ZTF' ? ztfLines(payload, observation) : lsstLines(payload, observation)
-  if (survey === 'GCN') return { ...common, ...gcnPage(payload, observation), curve: lightCurveOf(points), cutouts: [] }
-  return { ...common, lines, curve: lightCurveOf(points), cutouts: cutoutsOf(payload), text: '' }
+  // What has no name is no object that other alerts could be of.
+  const same = known.filter((one) => one === newest || (name !== null && one.observation.name === name))
+  const curve = lightCurveOf(same.flatMap((one) => pointsOf(one, one === newest)))
+  if (survey === 'GCN') return { ...common, ...gcnPage(payload, observation), curve, cutouts: [] }
+  const linesOf = survey === 'ZTF' ? ztfLines : lsstLines
+  return { ...common, lines: linesOf(payload, observation), curve, cutouts: cutoutsOf(payload), text: '' }
 }
 
 interface Surveyed {

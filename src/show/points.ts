@@ -1,4 +1,5 @@
 import type { Measurement, Observation } from '../tom/observation.ts'
+import { harmless } from './words.ts'
 
 /** A point of a light curve, in AB magnitudes of the difference image. */
 export interface Point {
@@ -25,6 +26,14 @@ export interface Point {
 /** Below this many sigma a flux is an upper limit, which is then given at so many. */
 const SEEN = 3
 const LIMIT = 5
+/** Days, about 9 s: what lies no further apart than once or twice this is one visit. */
+const VISIT = 1e-4
+
+/** What a limit is called: only the surveys say how many sigma theirs are. */
+export function limitName(survey: string, sigma: 'sigma' | 'σ'): string {
+  if (survey !== 'ZTF' && survey !== 'LSST') return 'upper limit'
+  return sigma === 'σ' ? `${LIMIT}σ limit` : `${LIMIT} sigma limit`
+}
 
 /** The alert's own measurement; undefined where it has none, whatever there was before. */
 export function ownOf({ photometry, observedAt }: Observation): Measurement | undefined {
@@ -64,16 +73,23 @@ export function mjdOf(date: Date): number {
 }
 
 /**
- * By time, one for each band and visit (10 s): what was detected counts before what forced photometry sees there, and
+ * By time, one for each band and visit: what was detected counts before what forced photometry sees there, and
  * both before limits. The alert's own point always stays.
  */
 export function lightCurveOf(points: readonly Point[]): readonly Point[] {
   const rank = ({ alert, magnitude, forced }: Point) =>
     alert ? 0 : magnitude !== null ? (forced ? 2 : 1) : forced ? 4 : 3
-  const kept: Point[] = []
-  for (const point of points.toSorted((one, other) => rank(one) - rank(other))) {
-    const isThere = kept.some(({ band, mjd }) => band === point.band && Math.abs(mjd - point.mjd) < 1e-4)
-    if (!isThere) kept.push(point)
+  const kept = new Map<string, Point>()
+  for (const one of points.toSorted((one, other) => rank(one) - rank(other))) {
+    const point = { ...one, band: bandName(one.band) }
+    const visit = Math.round(point.mjd / VISIT)
+    const keys = [visit - 1, visit, visit + 1].map((near) => `${near} ${point.band}`)
+    if (!keys.some((key) => kept.has(key))) kept.set(keys[1]!, point)
   }
-  return kept.toSorted((one, other) => one.mjd - other.mjd)
+  return [...kept.values()].toSorted((one, other) => one.mjd - other.mjd)
+}
+
+/** Whatever stands there, a word that can be printed. */
+function bandName(band: string): string {
+  return harmless(band).replaceAll('\n', ' ').slice(0, 12)
 }

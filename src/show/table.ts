@@ -12,20 +12,21 @@ export function tableOf({ curve, survey }: Page, paint: Paint): string {
   if (curve.length === 0) return ''
   const shown = curve.slice(-MOST)
   const hasFlux = shown.some(({ flux }) => flux !== null)
-  const head = `${'MJD (UTC)'.padEnd(14)}${'time'.padEnd(18)}band  ${'AB magnitude'.padEnd(18)}${hasFlux ? 'flux, nJy'.padEnd(20) : ''}`
-  const rows = shown.map((point) => paint(rowOf(point, hasFlux), inkOf(point.band, survey).terminal))
+  const bandWidth = Math.max(4, ...shown.map(({ band }) => band.length)) + 2
+  const head = `${'MJD (UTC)'.padEnd(14)}${'time'.padEnd(18)}${'band'.padEnd(bandWidth)}${'AB magnitude'.padEnd(18)}${hasFlux ? 'flux, nJy'.padEnd(20) : ''}`
+  const rows = shown.map((point) => paint(rowOf(point, hasFlux, bandWidth), inkOf(point.band, survey).terminal))
   const left = curve.length - shown.length
   return [paint(head.trimEnd(), 2), ...(left > 0 ? [`... ${left} earlier`] : []), ...rows].join('\n')
 }
 
-function rowOf(point: Point, hasFlux: boolean): string {
+function rowOf(point: Point, hasFlux: boolean, bandWidth: number): string {
   const { mjd, band, flux, fluxError } = point
   const time = new Date((mjd - 40_587) * 86_400_000).toISOString().slice(0, 16).replace('T', ' ')
   const fluxText = flux === null ? '' : `${flux.toFixed(0)}${fluxError === null ? '' : ` ± ${fluxError.toFixed(0)}`}`
   return [
     mjd.toFixed(5).padEnd(14),
     time.padEnd(18),
-    band.padEnd(6),
+    band.padEnd(bandWidth),
     brightness(point).padEnd(18),
     hasFlux ? fluxText.padEnd(20) : '',
     remarks(point)

@@ -13,7 +13,9 @@ const LABELS = 15
 /** The alert for a terminal that is so many characters wide. Whatever an alert holds, nothing in it steers the terminal. */
 export function textOf(page: Page, width: number, paint: Paint): string {
   const parts = [
-    paint(harmless(headingOf(page)), 1),
+    folded(oneLine(headingOf(page)), width)
+      .map((line) => paint(line, 1))
+      .join('\n'),
     [...general(page), ...page.lines, ['cut-outs', cutouts(page)] as const]
       .flatMap((line) => wrapped(line, width, paint))
       .join('\n'),
@@ -61,11 +63,13 @@ function cutouts({ cutouts }: Page): string | undefined {
 function wrapped([label, value]: Line, width: number, paint: Paint): readonly string[] {
   if (value === undefined) return []
   const room = Math.max(20, width - LABELS)
-  return folded(harmless(value).replaceAll('\n', ' '), room).map((line, at) => {
+  return folded(oneLine(value), room).map((line, at) => {
     const before = (at === 0 ? label : '').padEnd(LABELS)
     return `${paint(before, 2)}${line}`
   })
 }
+
+const oneLine = (text: string) => harmless(text).replaceAll('\n', ' ')
 
 /** Lines of at most so many characters, broken between words where there is a place. */
 function folded(line: string, width: number): readonly string[] {

@@ -175,7 +175,7 @@ test('Hermes: AB magnitudes, limits and mJy; other systems are counted and left 
     [60_737.5, 'g', 23.9, 0.1086, null, ''],
     [60_738.5, 'g', null, null, 20.5, '']
   ])
-  expect(page.lines.find(([label]) => label === 'unlike AB')?.[1]).toContain('1 row')
+  expect(page.lines.find(([label]) => label === 'not AB')?.[1]).toContain('1 row')
 })
 
 test('of a visit the detection is kept, then forced photometry, then a limit', () => {

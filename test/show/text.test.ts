@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { inkOf, letterOf } from '../../src/show/bands.ts'
 import { chartOf } from '../../src/show/chart.ts'
 import { pageOf } from '../../src/show/page.ts'
 import { coloured, plain } from '../../src/show/paint.ts'
@@ -109,9 +110,21 @@ test('what is brighter is higher in the drawing, and later is further right', ()
 
 describe('a terminal', () => {
   const text = 'red \u001b[31m and \u009b2J and \u202e'
+  const observed = { target_name: 'x', date_obs: '60000', telescope: 't', brightness: 17, brightness_unit: 'AB mag' }
+  const message = (photometry: readonly unknown[]) => ({
+    submitter: text,
+    data: { targets: [{ name: 'x', ra: 1, dec: 1 }], photometry }
+  })
   const nasty = [
     { ...alert, objectId: text, candidate: { ...alert.candidate, ssnamenr: text } },
     { title: text, submitter: text, message_text: text },
+    {
+      ...message([
+        { ...observed, bandpass: text },
+        { ...observed, date_obs: '60001', bandpass: '\u0007' }
+      ]),
+      title: 't'
+    },
     { [text]: text, list: [text] },
     { circularId: 1, subject: text, body: text }
   ]
@@ -165,6 +178,13 @@ test('a circular is its text, a gravitational wave its classes, anything else a 
   expect(tree).toContain('bytes: 7 bytes')
   expect(tree.split('\n').length).toBeLessThan(20)
   expect(show(Buffer.from('plain text'))).toContain('\n\nplain text\n')
+})
+
+test('a band is known by its letter, whatever stands before it', () => {
+  const names = ['r', 'ztfr', 'sdss-r', "r'", 'V', 'Clear', 'H-alpha', 'up']
+  expect(names.map(letterOf)).toEqual(['r', 'r', 'r', 'r', 'V', 'c', 'h', 'u'])
+  expect(inkOf('ztfr', 'Hermes')).toEqual(inkOf('r', 'ZTF'))
+  expect(inkOf('Clear', 'Hermes')).not.toEqual(inkOf('r', 'ZTF'))
 })
 
 test('ticks are round numbers within the range', () => {
