@@ -5,7 +5,7 @@ import { loadConfig } from '../config/index.ts'
 import type { Config } from '../contract/config.ts'
 import { adviceOf, codeOf } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
-import { createLog, hider } from '../observe/log.ts'
+import { createLog } from '../observe/log.ts'
 import type { AccountCounts } from '../observe/merge.ts'
 import { Progress } from '../observe/progress.ts'
 import { reportLines } from '../observe/report.ts'
@@ -15,6 +15,7 @@ import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
 import { tellParent } from './member.ts'
 import { runMembers } from './members.ts'
+import { servePages } from './pages.ts'
 import { partOf } from './part.ts'
 import { listenForSignals } from './shutdown.ts'
 import { checkedTestid } from './testid.ts'
@@ -106,7 +107,7 @@ async function runHere(config: Config, { account: file, level, member }: Options
   if (terminal) progress = new Progress(app.account, terminal)
   const report = setInterval(() => tell(app.account, log, file), REPORT_MS)
   const address = http && { host: http.host, port: http.port + (member ?? 0) }
-  const pages = address && (await serve(address, app, log, config.secrets))
+  const pages = address && (await servePages(address, app, log, config.secrets))
   log.info({ version: version(), streams: Object.keys(app.account.streams) }, 'alertstreams starts')
   const outcome = await app.run()
   clearInterval(report)
@@ -116,24 +117,6 @@ async function runHere(config: Config, { account: file, level, member }: Options
   const code = finish(app.account, log, file, outcome)
   if (member !== undefined) await tellParent({ code, stopped: shutdown.stop.aborted, account: countsOf(app.account) })
   return code
-}
-
-/** Loads what only the pages need. */
-async function serve(address: { host: string; port: number }, app: App, log: Logger, secrets: readonly string[]) {
-  const [{ serveState }, { Metrics }] = await Promise.all([
-    import('../observe/http.ts'),
-    import('../observe/metrics.ts')
-  ])
-  const { account } = app
-  const metrics = new Metrics(app)
-  const shown = {
-    account,
-    metrics,
-    get readiness() {
-      return app.readiness
-    }
-  }
-  return serveState(address, shown, log, hider(secrets))
 }
 
 function finish(

@@ -6,10 +6,10 @@ import type { StreamAccount, StreamState } from '../pipeline/account.ts'
 import type { Share } from '../pipeline/budget.ts'
 import { Journal } from '../pipeline/journal.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
-import { sleep } from '../pipeline/retry.ts'
-import type { Surroundings } from '../pipeline/surroundings.ts'
+import type { Shutdown, Surroundings } from '../pipeline/surroundings.ts'
+import { Closing } from './closing.ts'
+import { type HowEnded, type Report, reportOf } from './report.ts'
 import { keepReport } from './report-file.ts'
-import { type HowEnded, reportOf } from './report.ts'
 import { reportLines } from './report-text.ts'
 
 interface Settings {
@@ -45,14 +45,14 @@ export class Conductor {
     this.#around = around
     this.#settings = settings
     this.#log = around.log.child({ stream: config.id })
-    this.#past = new Journal(around.clock.now())
+    this.#past = new Journal(around.clock)
     // What only shows when it is opened shows now, and not at night.
     for (const route of config.routes) if (route.dedupe) around.deduperOf(config.id, route)
   }
 
   /** All windows until now together; the extremes are those of none. */
   get journal(): Journal {
-    const whole = new Journal(this.#around.clock.now())
+    const whole = new Journal(this.#around.clock)
     whole.addAll(this.#past)
     if (this.#pipeline) whole.addAll(this.#pipeline.journal)
     return whole
@@ -90,65 +90,35 @@ export class Conductor {
 
   async #runIn(window: Window): Promise<void> {
     const { clock, shutdown } = this.#around
-    const [closing, deadline, ended] = [new AbortController(), new AbortController(), new AbortController()]
     const before = structuredClone(this.account)
     const started = clock.now()
     this.#log.info(`the window is open, until ${minuteOf(window.closes)}`)
-    const closed = this.#close(window, closing, deadline, ended.signal)
-    const pipeline = this.#pipelineOf({
-      stop: AbortSignal.any([shutdown.stop, closing.signal]),
-      abandon: AbortSignal.any([shutdown.abandon, deadline.signal])
-    })
-    this.#pipeline = pipeline
+    const closing = new Closing(window.closes, this.#around, this.#settings.drainSeconds, this.#log)
+    const pipeline = this.#open(closing.shutdown)
     await pipeline?.run()
-    ended.abort()
-    await closed
+    await closing.finish()
     if (pipeline === undefined) return
-    this.#pipeline = undefined
-    this.failure = pipeline.failure
-    this.#past.addAll(pipeline.journal)
-    const how: HowEnded = this.failure
-      ? 'failed'
-      : closing.signal.aborted
-        ? 'closed'
-        : shutdown.stop.aborted
-          ? 'stopped'
-          : 'ended'
     pipeline.journal.pace.rest(clock.now())
+    this.failure = pipeline.failure
+    this.#pipeline = undefined
+    this.#past.addAll(pipeline.journal)
+    const stopped: HowEnded = shutdown.stop.aborted ? 'stopped' : 'ended'
+    const how = this.failure ? 'failed' : closing.closed ? 'closed' : stopped
     await this.#report(reportOf({ window, started, ended: clock.now(), how, before, pipeline }))
   }
 
-  #pipelineOf(shutdown: Surroundings['shutdown']): Pipeline | undefined {
+  #open(shutdown: Shutdown): Pipeline | undefined {
     try {
-      return new Pipeline(this.#config, { ...this.#around, shutdown })
+      this.#pipeline = new Pipeline(this.#config, { ...this.#around, shutdown })
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error))
       this.#log.error({ code: codeOf(error, 'CONNECT_FAILED') }, `stream failed: ${adviceOf(error)}`)
       this.#state('failed', reasonOf(error))
-      return undefined
     }
+    return this.#pipeline
   }
 
-  /** Ends the reading when the window closes, and the waiting DRAIN_SECONDS later. */
-  async #close(
-    { closes }: Window,
-    closing: AbortController,
-    deadline: AbortController,
-    ended: AbortSignal
-  ): Promise<void> {
-    const { clock, shutdown } = this.#around
-    const { drainSeconds } = this.#settings
-    await clock.sleepUntil(closes.getTime(), AbortSignal.any([shutdown.stop, ended]))
-    if (shutdown.stop.aborted || ended.aborted) return
-    this.#log.info(`the window closes: finishing what was taken, for at most ${drainSeconds} s`)
-    closing.abort()
-    await sleep(drainSeconds, ended)
-    if (ended.aborted) return
-    this.#log.warn(`${drainSeconds} s after the window has closed: giving back what is not finished`)
-    deadline.abort()
-  }
-
-  async #report(report: ReturnType<typeof reportOf>): Promise<void> {
+  async #report(report: Report): Promise<void> {
     for (const line of reportLines(report)) this.#log.info(line)
     try {
       const path = await keepReport(this.#around.stateDir, report, this.#settings.member)

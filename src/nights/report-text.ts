@@ -11,10 +11,11 @@ const WORDS = {
 /** The report as lines for people. */
 export function reportLines(report: Report): readonly string[] {
   const { night, window, started, ended, how, reason, total, topics, perMinute, latencies, gaps, source } = report
+  const rows = Object.entries(topics)
   const missed = Object.entries(gaps.missed).filter(([, count]) => count > 0)
   return [
     `night of ${night}: window ${timeOf(window.opens)} to ${timeOf(window.closes)} UTC, ran from ${timeOf(started)} to ${timeOf(ended)} UTC, ${WORDS[how]}${reason === undefined ? '' : `: ${reason}`}`,
-    ...Object.entries({ 'all topics': total, ...topics }).map(([topic, row]) => {
+    ...[...(rows.length === 1 ? [] : [['all topics', total] as const]), ...rows].map(([topic, row]) => {
       const parts = [...buckets, 'inFlight' as const].filter((bucket) => row[bucket] > 0)
       return `${topic}: ${row.received} received = ${parts.map((bucket) => `${row[bucket]} ${bucket}`).join(' + ') || '0'}`
     }),

@@ -1,7 +1,8 @@
 import type { Message } from '../contract/alert.ts'
+import type { Clock } from '../contract/schedule.ts'
+import type { Bucket } from './account.ts'
 import { Latencies } from './latencies.ts'
 import { Pace } from './pace.ts'
-import type { Bucket } from './account.ts'
 import type { Work } from './work.ts'
 
 /** What the account of a stream does not count, over one run of its pipeline. */
@@ -20,19 +21,22 @@ export class Journal {
   waits = 0
   readonly pace: Pace
 
-  /** Milliseconds since 1970, as all times here. */
-  constructor(begin: number) {
-    this.pace = new Pace(begin)
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.pace = new Pace(clock.now())
   }
 
+  /** `now`: milliseconds since 1970; the same for all that came together. */
   came({ publishedAt }: Message, now: number): void {
     this.pace.came(now)
     if (publishedAt !== undefined) this.received.add((now - publishedAt.getTime()) / 1000)
   }
 
-  settled({ message: { publishedAt }, failed }: Work, bucket: Bucket, now: number): void {
+  settled({ message: { publishedAt }, failed }: Work, bucket: Bucket): void {
     if (bucket === 'delivered') {
-      if (publishedAt !== undefined) this.delivered.add((now - publishedAt.getTime()) / 1000)
+      if (publishedAt !== undefined) this.delivered.add((this.#clock.now() - publishedAt.getTime()) / 1000)
     } else if (bucket === 'deadLettered' && failed !== undefined) count(this.deadLetters, failed.code)
   }
 

@@ -50,7 +50,7 @@ export class Pipeline implements WorkOwner {
     this.id = config.id
     this.share = around.share
     this.account = around.account.stream(config.id)
-    this.journal = new Journal(around.clock.now())
+    this.journal = new Journal(around.clock)
     this.#config = config
     this.#around = around
     this.#log = around.log.child({ stream: config.id })
@@ -186,7 +186,7 @@ export class Pipeline implements WorkOwner {
   }
 
   settled(work: Work, bucket: Bucket): void {
-    this.journal.settled(work, bucket, this.#around.clock.now())
+    this.journal.settled(work, bucket)
     this.#inFlight.delete(work)
   }
 

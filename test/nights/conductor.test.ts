@@ -209,7 +209,7 @@ describe('the report of a night', () => {
       written: { out: 16, dead: 8 }
     })
     const page = readFileSync(join(app.stateDir, 'nights/one/2026-03-02.md'), 'utf8')
-    expect(page).toContain('all topics: 40 received = 16 delivered + 16 handled + 8 deadLettered')
+    expect(page).toContain('- alerts: 40 received = 16 delivered + 16 handled + 8 deadLettered')
     expect(app.log.texts('info').join('\n')).toContain('HANDLER_FAILED 8; written to sinks: dead 8')
     clock.jump('2026-03-03T02:00:00Z')
     await is('reading')

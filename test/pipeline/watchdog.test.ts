@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { Account } from '../../src/pipeline/account.ts'
+import { Watchdog } from '../../src/pipeline/watchdog.ts'
+import { RecordingLog } from '../contract/log.ts'
+import { streamSetup } from '../contract/stream-bench.ts'
 import { RunningApp } from '../fakes/running-app.ts'
 import { MemorySource } from '../fakes/stream.ts'
 
@@ -84,4 +88,19 @@ test('a source that cannot tell is reopened after its patience, as a matter of c
   expect(app.log.texts('info').filter((text) => text.includes('reopening the stream'))).toHaveLength(1)
   expect(stalls(app)).toEqual([])
   expect(app.account.stalls).toBe(0)
+})
+
+test('a source that had its reason for silence, which somebody else has heard, gets its time anew', async () => {
+  const log = new RecordingLog()
+  const watchdog = new Watchdog(new Account().stream('one'), log)
+  const source = sourceOf({ patience: 0.4 })
+  source.bring('a', 2)
+  const stalled = watchdog.watch(source.open(streamSetup()))
+  for (let times = 0; times < 10; times++) {
+    await sleep(100)
+    watchdog.excuse()
+  }
+  expect(stalled.aborted).toBe(false)
+  await vi.waitFor(() => expect(stalled.aborted).toBe(true), 3000)
+  watchdog.rest()
 })
