@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { commandHandler } from '../command/index.ts'
 import type { RouteHandler } from '../contract/handler.ts'
 import { duration, flag, integer, list } from '../contract/options.ts'
@@ -41,7 +41,7 @@ export async function readCommand(map: MapNode, at: Place, scope: Scope): Promis
   if (file === undefined) return missingProgram(program, places[0] ?? entry, folder, scope)
   checkScripts(args, places.slice(1), folder, scope)
   return commandHandler({
-    name: COMMAND.join(' '),
+    name: [basename(program), ...args.map((arg, index) => (isInserted(places[index + 1]) ? '***' : arg))].join(' '),
     file,
     args,
     folder,
@@ -96,6 +96,11 @@ function missingProgram(program: string, { place }: Node, folder: string, scope:
     scope.report.problem(place, `there is no program ${program} on the PATH`, `did you mean ./${program}?`)
   else
     reportMissing(scope, place, `there is no program ${program} on the PATH`, 'install it, or give its path: ./x or /x')
+}
+
+/** From the environment: it may be a secret, and the name of a handler stands in logs and dead letters. */
+function isInserted(node: Node | undefined): boolean {
+  return node?.kind === 'scalar' && node.inserted.length > 0
 }
 
 /** Files that are surely meant for an interpreter; it would only say at the start that they are not there. */

@@ -76,7 +76,7 @@ describe('a process that', () => {
   )
 
   test('reads no more fails the call that cannot be written', async () => {
-    const script = `echo '{"ready":true}'; read -r request; echo '{"call":1}'; exec <&-; sleep 1000`
+    const script = `echo '{"ready":true}'; read -r request; exec <&-; echo '{"call":1}'; sleep 1000`
     await using bench = new PoolBench({ file: '/bin/sh', args: ['-c', script] })
     expect(await bench.call('nothing')).toEqual([])
     const failure = await failing(bench.call('nothing'))

@@ -41,7 +41,7 @@ def serve(handle: Callable[..., Any], streams: Streams) -> None:
 
 def take_streams() -> Streams:
     """Standard input and output for alertstreams alone: what anything else prints goes to standard error."""
-    requests = os.fdopen(os.dup(0), "rb")
+    requests = os.fdopen(os.dup(0), "rb", buffering=1 << 17)
     answers = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
