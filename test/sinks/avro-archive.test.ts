@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -223,6 +226,44 @@ test('what is no Avro, is not whole, has an unknown schema, or was made by a han
   expect(() => sink.place({ value: { a: 1 } }, sourceOf())).toThrow(expect.objectContaining({ code: 'SINK_REJECTED' }))
   expect(() => sink.place({ value: null }, sourceOf())).toThrow(expect.objectContaining({ code: 'SINK_REJECTED' }))
   expect(() => sink.place({ value: bytes }, sourceOf({}, { failure }))).toThrow(/DEAD_LETTER/)
+})
+
+test('a schema that the registry has is fetched; while it is away the alert waits, and one that it has not refuses it', async () => {
+  const schema = JSON.stringify({
+    type: 'record',
+    name: 'r',
+    namespace: 'roman.v1_0',
+    fields: [{ name: 'id', type: 'long' }]
+  })
+  let status = 503
+  const server = createServer(({ url }, response) => {
+    const found = status === 200 && url === '/schemas/ids/100'
+    response.writeHead(found ? 200 : status === 200 ? 404 : status).end(found ? JSON.stringify({ schema }) : '{}')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const sink = archiveSink(
+    {
+      PATH: '{survey}-{version}/{id}-{attributes.x}.avro',
+      REGISTRY: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    },
+    { baseDir: folder, stateDir: join(folder, 'state'), log }
+  )
+  const framed = (id: number) => Buffer.from([0, 0, 0, 0, id, 14])
+  const place = (id: number) =>
+    sink.place({ value: framed(id) }, sourceOf({ bytes: framed(id), id: 'm', headers: [['x', text('y')]] }))
+  const batch = [place(100), place(99)]
+  try {
+    await expect(sink.write(batch, signal)).rejects.toMatchObject({
+      code: 'SINK_UNAVAILABLE',
+      remedy: expect.stringContaining('REGISTRY')
+    })
+    status = 200
+    expect(await sink.write(batch, signal)).toMatchObject([{ index: 1, code: 'SINK_REJECTED' }])
+    expect(decodeContainer(file('roman-v1_0/m-y.avro'))).toEqual({ id: 7 })
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
 })
 
 function readLsst(bytes: Uint8Array): unknown {

@@ -125,6 +125,47 @@ describe('FileSink', () => {
     expect(files.filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('raw files are named by {key} where PATH has it, and replaced by the next of that name', async () => {
+    const sink = open({ FORMAT: 'raw', PATH: 'plots/{topic}/candid_{key}.png' })
+    const place = (key: string | Uint8Array | null, value: string) =>
+      sink.place({ topic: 't', key, value: Buffer.from(value) }, sourceOf())
+    const batch = [
+      place('1', 'first'),
+      place('2', 'x'),
+      place('1', 'second'),
+      place('../../3', 'y'),
+      place(Buffer.of(255), 'z')
+    ]
+    expect(await writeAll(sink, batch)).toEqual([])
+    expect(await names('plots/t')).toEqual(['candid_%2E%2E+..+3.png', 'candid_1.png', 'candid_2.png', 'candid_ff.png'])
+    expect(await lines('plots/t/candid_1.png')).toEqual([])
+    expect(await readFile(join(folder, 'plots/t/candid_1.png'), 'utf8')).toBe('second')
+    for (const key of [null, '']) expect(() => place(key, 'x')).toThrow(/no key/)
+    const failure = { code: 'HANDLER_FAILED', reason: 'x', stack: undefined, attempts: 1 }
+    expect(() => sink.place({ key: '1', value: 'x' }, sourceOf({}, { failure }))).toThrow(/FORMAT: messages/)
+  })
+
+  test.each([
+    ['gs://bucket/out.ndjson', 'messages', 'gs://'],
+    ['gs://bucket/out', 'payload', 'gs://'],
+    ['out/{key}.json', 'payload', '{key}']
+  ] as const)('PATH %s does not go with FORMAT %s', (PATH, FORMAT, part) => {
+    expect(() => FileSink.writes({ ...NONE, PATH, FORMAT })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(part) })
+    )
+    expect(FileSink.writes({ ...NONE, PATH, FORMAT: 'raw' })).toBeUndefined()
+  })
+
+  test('setup makes the bucket of a PATH in one, and a test run has a place of its own', async () => {
+    const setup = { name: 'plots', baseDir: folder, feeds: [] }
+    const options = { ...NONE, FORMAT: 'raw', PATH: 'gs://plots/a/{key}.png', PROJECT: 'p', TESTID: 't1' } as const
+    expect(FileSink.needs(options, setup).map(({ kind, name }) => [kind, name])).toEqual([['bucket', 'gs://plots-t1']])
+    expect(FileSink.needs({ ...options, PATH: 'out/{key}' }, setup)).toEqual([])
+    const sink = open({ PATH: 'out/{topic}.ndjson', FORMAT: 'payload', TESTID: 't1' })
+    await writeAll(sink, [sink.place({ topic: 't', value: 1 }, sourceOf())])
+    expect(await lines('out/t1/t.ndjson')).toEqual(['1'])
+  })
+
   test('raw files are named after the message: a redelivery replaces its file, two of one message are two', async () => {
     const sink = open({ FORMAT: 'raw', PATH: 'out' })
     const avro = Buffer.from('Obj\x01...')
