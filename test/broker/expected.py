@@ -23,22 +23,22 @@ CUTOUTS = ("cutoutScience", "cutoutTemplate", "cutoutDifference")
 FORMATS = """
 input:
   *.avro             Avro containers, a packet for each record; their topic is --topic, or the name of their folder
-  *.ndjson, *.jsonl  a JSON object a line: an alert, or a message {topic, partition, offset, timestamp, value} whose value
-                     is a container in base64 (what FileSink writes)
+  *.ndjson, *.jsonl  a JSON object a line: an alert, or a message {topic, partition, offset, timestamp, value} whose
+                     value is a container in base64 (what FileSink writes)
 Folders are searched whole, and all is in the order of file names.
 
 output: a JSON object a line and packet
   objectId, candid
   topic              where it came from
-  extragalactic      {"upstream": ..., "sorted": ...}: whether it passes the filter, with the detections in the broker's own
-                     order, and by time
+  extragalactic      {"upstream": ..., "sorted": ...}: whether it passes the filter, with the detections in the broker's
+                     own order, and by time
   archive            the name of its file: <topic>/<objectId>/<candid>.avro
-  attributes         of its Pub/Sub message: objectId and candid, and where the message's place in Kafka is known kafka.topic,
-                     kafka.partition, kafka.offset and kafka.timestamp (milliseconds)
+  attributes         of its Pub/Sub message: objectId and candid, and where the message's place in Kafka is known
+                     kafka.topic, kafka.partition, kafka.offset and kafka.timestamp (milliseconds)
   row                for BigQuery: the alert without its cut-outs, nested; NaN and infinities are null
-  salt2              {"rows": ..., "positive": ..., "snr": ..., "passes": ...}: the detections that a fit has, how many of
-                     them are brighter than the reference, the largest signal to noise, and whether these allow a fit;
-                     the fit is given what passes the filter
+  salt2              {"rows": ..., "positive": ..., "snr": ..., "passes": ...}: the detections that a fit has, how many
+                     of them are brighter than the reference, the largest signal to noise, and whether these allow a
+                     fit; the fit is given what passes the filter
 """
 
 

@@ -59,7 +59,8 @@ def write_model(folder):
     step = 0.01
     slower = (template(phase / (1 + step), wave) - template(phase / (1 - step), wave)) / (2 * step)
     write_grid(folder / "salt2_template_0.dat", PHASES, WAVELENGTHS, mean)
-    write_grid(folder / "salt2_template_1.dat", PHASES, WAVELENGTHS, 0.12 * slower + 0.02 * mean * (5500 - wave) / 3000)
+    bluer = mean * (5500 - wave) / 3000
+    write_grid(folder / "salt2_template_1.dat", PHASES, WAVELENGTHS, 0.12 * slower + 0.02 * bluer)
     few_phases, few_waves = PHASES[::10], WAVELENGTHS[::37]
     for name, value in {
         "salt2_lc_dispersion_scaling": 1.0,
@@ -67,7 +68,8 @@ def write_model(folder):
         "salt2_lc_relative_variance_1": 1e-4,
         "salt2_lc_relative_covariance_01": 0.0,
     }.items():
-        write_grid(folder / f"{name}.dat", few_phases, few_waves, numpy.full((len(few_phases), len(few_waves)), value))
+        values = numpy.full((len(few_phases), len(few_waves)), value)
+        write_grid(folder / f"{name}.dat", few_phases, few_waves, values)
     numpy.savetxt(folder / "salt2_color_dispersion.dat", [(wave, 0.02) for wave in few_waves], fmt="%g")
     (folder / "salt2_color_correction.dat").write_text(
         "4\n-0.5\n0.7\n-0.4\n0.07\nSalt2ExtinctionLaw.version 1\n"

@@ -1,5 +1,5 @@
-"""Calls the SALT2 handler with cases that a stream of good alerts does not have. Prints JSON, by the name of the case: what
-was published (the row, or the length of a picture), what it logged, or why it failed.
+"""Calls the SALT2 handler with cases that a stream of good alerts does not have. Prints JSON, by the name of the case:
+what was published (rows, and the lengths of pictures), what it logged, or why it failed.
 
 Argument: a folder that light_curves.py has written.
 """
@@ -11,7 +11,6 @@ import logging
 import pathlib
 import shutil
 import sys
-import tempfile
 
 from alertstreams import Context
 from alertstreams.salt2.handler import handle
@@ -36,7 +35,7 @@ def call(alert, **options):
     published = [item.fields for item in result or []]
     rows = [item["value"] for item in published if "value" in item]
     pictures = [len(base64.b64decode(item["base64"])) for item in published if "base64" in item]
-    return {"rows": rows, "pictures": pictures, "sinks": [item.get("sink") for item in published], "logged": list(logged)}
+    return {"rows": rows, "pictures": pictures, "logged": list(logged)}
 
 
 def changed(change):
@@ -48,10 +47,9 @@ def changed(change):
 
 
 def bands_without(name):
-    copied = tempfile.mkdtemp()
-    shutil.copytree(folder / "bands", copied, dirs_exist_ok=True)
-    (pathlib.Path(copied) / f"{name}.dat").unlink()
-    return {**paths, "BANDS": copied}
+    copied = shutil.copytree(folder / "bands", folder / f"bands-without-{name}", dirs_exist_ok=True)
+    (copied / f"{name}.dat").unlink()
+    return {**paths, "BANDS": str(copied)}
 
 
 def faint_but_in_i(row):

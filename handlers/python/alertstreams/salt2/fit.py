@@ -1,4 +1,4 @@
-"""The fit itself, by sncosmo, with model and band passes from the user's own directories: nothing is ever downloaded."""
+"""The fit itself, by sncosmo. Model and band passes are from the user's own directories: nothing is ever downloaded."""
 
 import copy
 import math
@@ -8,7 +8,8 @@ import numpy
 import sncosmo
 from sncosmo.fitting import DataQualityError
 
-PARAMETERS = ["z", "t0", "x0", "x1", "c"]
+# With the steps by which slopes of the model are found; small, since it ends where a band pass leaves its wavelengths.
+PARAMETERS = {"z": 1e-5, "t0": 1e-3, "x0": 1e-9, "x1": 1e-3, "c": 1e-4}
 LEAST_SIGNAL = 5
 
 # The names of sncosmo's own files are known too.
@@ -32,7 +33,7 @@ class Fit:
     def __init__(self, values, model, bands, covariance):
         self.values = values
         self.model = model
-        self.bands = bands
+        self.bands = {name: band for name, band in bands.items() if model.bandoverlap(band)}
         self._covariance = covariance
 
     def curve(self, band, times, zp):
@@ -40,12 +41,11 @@ class Fit:
         flux = self.model.bandflux(band, times, zp=zp, zpsys="ab")
         if self._covariance is None:
             return flux, numpy.zeros_like(flux)
-        slopes = numpy.array([self._slope(name, band, times, zp) for name in PARAMETERS])
+        slopes = numpy.array([self._slope(name, step, band, times, zp) for name, step in PARAMETERS.items()])
         variance = numpy.einsum("it,ij,jt->t", slopes, self._covariance, slopes)
         return flux, numpy.sqrt(numpy.maximum(variance, 0))
 
-    def _slope(self, name, band, times, zp):
-        step = 0.1 * (self.values[name + "_err"] or 1e-6)
+    def _slope(self, name, step, band, times, zp):
         model = copy.copy(self.model)
         sides = []
         for side in (1, -1):
@@ -74,7 +74,7 @@ class Salt2:
         bounds = {"z": (0.01, 0.2), "x1": (-5, 5), "c": (-5, 5), "t0": (int(first) - 10, int(first) + 10)}
         try:
             result, model = sncosmo.fit_lc(
-                data, self.model, PARAMETERS, bounds=bounds, minsnr=LEAST_SIGNAL, warn=False
+                data, self.model, list(PARAMETERS), bounds=bounds, minsnr=LEAST_SIGNAL, warn=False
             )
         except DataQualityError as error:
             raise NotFitted(str(error)) from error

@@ -16,7 +16,6 @@ from .epochs import epochs_of, why_not_fitted
 from .figure import png_of
 from .fit import NotFitted, Salt2
 
-
 KNOWN = {"MODEL", "BANDS", "TABLE", "TOPIC", "PLOT", "UPSTREAM_ERRORS"}
 
 
