@@ -1,25 +1,12 @@
-import { AlertStreamsError } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
-import type { Placed } from '../contract/sink.ts'
 import { RestError, type RestService } from '../google/rest.ts'
 import { Status } from '../google/status.ts'
-import { insertAll, isTooLarge, LARGEST_ROW, type Line, requestsOf } from './insert.ts'
-import { type Fields, RowShape } from './row-shape.ts'
+import { before } from '../google/waiting.ts'
+import { insertAll, isTooLarge, type Line, requestsOf } from './insert.ts'
+import { fitAll, namesIn, type PlacedRow } from './placed-row.ts'
+import { RowShape } from './row-shape.ts'
 import { findTable, type TableName } from './tables.ts'
 import { targetError } from './target-error.ts'
-
-/** A row on its way into a table. */
-export interface PlacedRow extends Placed {
-  readonly record: Fields
-  /** Of rows with the same id that come soon after each other BigQuery keeps one. */
-  readonly insertId: string
-  /** The fields without which it is of no use: where the table has no column for one, the row is refused. */
-  readonly needs: 'all' | readonly string[]
-  /** In the table, from a write that failed later on. */
-  written: boolean
-  /** Why it can never be taken, once that is known. */
-  refused: string | undefined
-}
 
 export interface RowTableSetup {
   readonly service: RestService
@@ -29,7 +16,7 @@ export interface RowTableSetup {
   readonly log: Logger
 }
 
-/** Milliseconds: a column that was missing is looked for again after so long. */
+/** Milliseconds: the columns that something did not fit into are looked at again after so long. */
 const LOOK_AGAIN = 60_000
 
 /** A table that rows are streamed into. Its own columns say what a row looks like. */
@@ -61,39 +48,13 @@ export class RowTable {
     signal.throwIfAborted()
     if (this.#shape === undefined) await this.open(signal)
     const open = rows.filter(({ written }) => !written)
-    let prepared = this.#prepare(open)
-    if (prepared.unknown.size > 0 && Date.now() - this.#lookedAt > LOOK_AGAIN) {
+    let fitted = fitAll(open, this.#shape!)
+    if (!fitted.exactly && Date.now() - this.#lookedAt > LOOK_AGAIN) {
       await this.open(signal)
-      prepared = this.#prepare(open)
+      fitted = fitAll(open, this.#shape!)
     }
-    this.#say(prepared.leftOut)
-    for (const request of requestsOf(prepared.lines)) await this.#send(request, signal)
-  }
-
-  /** The rows as they are sent; those that do not fit are `refused`. `unknown`: fields without a column, of all rows. */
-  #prepare(rows: readonly PlacedRow[]) {
-    const lines: Line<PlacedRow>[] = []
-    const [all, leftOut] = [new Set<string>(), new Set<string>()]
-    for (const row of rows) {
-      const unknown = new Set<string>()
-      row.refused = undefined
-      try {
-        const json = this.#shape!.fit(row.record, (path) => unknown.add(path))
-        const missing = [...unknown].filter((path) => row.needs === 'all' || row.needs.includes(path))
-        const text = JSON.stringify({ insertId: row.insertId, json })
-        if (missing.length > 0) row.refused = `the table has no column for ${namesIn(missing)}`
-        else if (Buffer.byteLength(text) > LARGEST_ROW) row.refused = 'it is larger than the 10 MB that BigQuery takes'
-        else lines.push({ row, text })
-      } catch (error) {
-        if (!(error instanceof AlertStreamsError)) throw error
-        row.refused = error.message
-      }
-      for (const path of unknown) {
-        all.add(path)
-        if (row.refused === undefined) leftOut.add(path)
-      }
-    }
-    return { lines, unknown: all, leftOut }
+    this.#say(fitted.leftOut)
+    for (const request of requestsOf(fitted.lines)) await this.#send(request, signal)
   }
 
   /** Once for each field. */
@@ -125,7 +86,7 @@ export class RowTable {
     // Somebody has taken a column away.
     const outdated = shapeIsNew ? [] : [...refused.keys()].filter((row) => /no such field/i.test(row.refused!))
     if (outdated.length > 0) await this.open(signal)
-    const rest = [...lines.filter(({ row }) => again.has(row)), ...this.#prepare(outdated).lines]
+    const rest = [...lines.filter(({ row }) => again.has(row)), ...fitAll(outdated, this.#shape!).lines]
     if (rest.length > 0) await this.#send(rest, signal, shapeIsNew || outdated.length > 0)
   }
 
@@ -142,17 +103,12 @@ export class RowTable {
     const { timeout } = this.#setup
     const until = AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)])
     try {
-      return await action(until)
+      // Tokens come from elsewhere, and know no signal.
+      return await before(until, action(until))
     } catch (error) {
       signal.throwIfAborted()
       const cause = until.aborted ? new Error(`no answer within ${timeout} s`) : error
       throw targetError(cause, this.#place)
     }
   }
-}
-
-function namesIn(names: readonly string[]): string {
-  const MOST = 40
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : ''
-  return `${names.slice(0, MOST).join(', ')}${more}`
 }

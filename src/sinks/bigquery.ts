@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { lineOf } from '../archive/message-line.ts'
 import { idAt, recordOf, sizeOf } from '../bigquery/row-content.ts'
 import { datasetResource, tableResource } from '../bigquery/resources.ts'
-import { type PlacedRow, RowTable } from '../bigquery/row-table.ts'
+import type { PlacedRow } from '../bigquery/placed-row.ts'
+import { RowTable } from '../bigquery/row-table.ts'
 import { tableNameOf } from '../bigquery/tables.ts'
 import { targetError } from '../bigquery/target-error.ts'
 import { AlertStreamsError } from '../contract/errors.ts'
@@ -13,6 +14,7 @@ import { openService } from '../google/service.ts'
 import { projectOf } from '../google/source.ts'
 import { Status, statusOf } from '../google/status.ts'
 import { type BigQueryOptions, bigqueryFields, inTest, isTable, plain } from './bigquery-options.ts'
+import { before } from '../google/waiting.ts'
 import { isFixed, topicFor, topicsFor } from './topic-template.ts'
 
 const IDS = ['candid', 'diaSourceId', 'diaSource.diaSourceId']
@@ -62,11 +64,11 @@ export class BigQuerySink implements Sink<PlacedRow> {
 
   async connect(signal: AbortSignal): Promise<void> {
     const { TABLE, TESTID } = this.#options
-    if (isFixed(TABLE)) return (await this.#table(inTest(TABLE, TESTID))).open(signal)
+    if (isFixed(TABLE)) return (await this.#table(inTest(TABLE, TESTID), signal)).open(signal)
     const until = AbortSignal.any([signal, AbortSignal.timeout(CONNECT)])
     const place = `BigQuery, project ${this.#project}`
     try {
-      await call(await this.#open(), 'GET', `projects/${this.#project}/datasets?maxResults=1`, until)
+      await call(await this.#open(until), 'GET', `projects/${this.#project}/datasets?maxResults=1`, until)
     } catch (error) {
       // An answer too: who may write rows need not be allowed to look around.
       if (statusOf(error) !== Status.PERMISSION_DENIED) throw targetError(error, place)
@@ -91,7 +93,7 @@ export class BigQuerySink implements Sink<PlacedRow> {
 
   async write(batch: readonly PlacedRow[], signal: AbortSignal): Promise<readonly Rejection[]> {
     signal.throwIfAborted()
-    const table = await this.#table(batch[0]!.target)
+    const table = await this.#table(batch[0]!.target, signal)
     await table.insert(batch, signal)
     return batch.flatMap(({ target, refused }, index) =>
       refused === undefined ? [] : [{ index, code: 'SINK_REJECTED', reason: `${target}: ${refused}` }]
@@ -119,22 +121,24 @@ export class BigQuerySink implements Sink<PlacedRow> {
     return id.length <= LONGEST_ID ? id : hash('sha256', id)
   }
 
-  async #table(target: string): Promise<RowTable> {
+  async #table(target: string, signal: AbortSignal): Promise<RowTable> {
     const name = tableNameOf(`${this.#project}.${target}`)
     const known = this.#tables.get(target)
     if (known !== undefined) return known
     const { log } = this.#setup
-    const made = new RowTable({ service: await this.#open(), name, timeout: this.#options.TIMEOUT, log })
+    const made = new RowTable({ service: await this.#open(signal), name, timeout: this.#options.TIMEOUT, log })
     this.#tables.set(target, made)
     return made
   }
 
-  async #open(): Promise<RestService> {
+  async #open(signal: AbortSignal): Promise<RestService> {
     const { name, baseDir } = this.#setup
+    const until = AbortSignal.any([signal, AbortSignal.timeout(CONNECT)])
     try {
-      this.#service ??= await openService('bigquery', this.#options, baseDir, name)
+      this.#service ??= await before(until, openService('bigquery', this.#options, baseDir, name))
       return this.#service
     } catch (error) {
+      signal.throwIfAborted()
       throw targetError(error, `BigQuery, project ${this.#project}`)
     }
   }
