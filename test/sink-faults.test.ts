@@ -2,7 +2,7 @@ import { describe, test } from 'vitest'
 import type { SinkName } from '../src/sinks/index.ts'
 import { describeStorage, describeStorageAndPubsub } from './google/cloud-storage.ts'
 import { describePostgres } from './services/postgres.ts'
-import { describeTom } from './services/tom.ts'
+import { describeTom3 } from './services/tom.ts'
 import { describeKafka, describeKafkaSasl, describePubsub } from './setup/services.ts'
 import { runUnderFaults } from './sink-faults/run.ts'
 import type { MakeTarget } from './sink-faults/target.ts'
@@ -35,7 +35,7 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
   ],
   KafkaSink: [{ to: 'Kafka', target: targets.kafkaTopic, describe: describeKafkaSasl }],
   PubSubSink: [{ to: 'Pub/Sub', target: targets.pubsubTopic, describe: describePubsub }],
-  TomSink: [{ to: 'a TOM', target: targets.runningTom, describe: describeTom }],
+  TomSink: [{ to: 'a TOM', target: targets.runningTom, describe: describeTom3 }],
   WebhookSink: [{ to: 'an HTTP endpoint', target: targets.webhook, describe }]
 }
 

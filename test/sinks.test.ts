@@ -14,7 +14,7 @@ import { sqliteSink } from './harnesses/sqlite-sink.ts'
 import { tomSinkTo } from './harnesses/tom-sink.ts'
 import { webhookSink } from './harnesses/webhook-sink.ts'
 import { describePostgres } from './services/postgres.ts'
-import { describeTom } from './services/tom.ts'
+import { describeTom2, describeTom3 } from './services/tom.ts'
 import { describeBigquery, describeKafkaSasl, describePubsub } from './setup/services.ts'
 
 interface Suite {
@@ -52,8 +52,8 @@ const suites: Record<SinkName, readonly [Suite, ...Suite[]]> = {
     { to: 'Pub/Sub with ordering keys', harness: orderedPubsubSink, describe: describePubsub }
   ],
   TomSink: [
-    { to: 'TOM Toolkit 2', harness: tomSinkTo(2), describe: describeTom },
-    { to: 'TOM Toolkit 3', harness: tomSinkTo(3), describe: describeTom }
+    { to: 'TOM Toolkit 2', harness: tomSinkTo(2), describe: describeTom2 },
+    { to: 'TOM Toolkit 3', harness: tomSinkTo(3), describe: describeTom3 }
   ],
   WebhookSink: [{ to: 'an HTTP endpoint', harness: webhookSink, describe }]
 }

@@ -57,8 +57,8 @@ export function objectOf({ columns }: Row): SkyObject {
       ? {
           name,
           type: isSidereal ? 'SIDEREAL' : 'NON_SIDEREAL',
-          ...numbers,
-          ...(!isSidereal && { scheme, ...orbit }),
+          ...notZero(numbers),
+          ...(!isSidereal && { scheme, ...notZero(orbit) }),
           targetextra_set: extrasOf(extra)
         }
       : undefined
@@ -86,6 +86,11 @@ function aliasesOf(given: unknown, name: string): readonly string[] {
 function filled<Name extends string>(names: Readonly<Record<Name, string>>, from: Fields) {
   const found = Object.entries<string>(names).map(([name, column]) => [name, numberOf(from[column])] as const)
   return Object.fromEntries(found.filter(([, value]) => value !== null)) as Partial<Record<Name, number>>
+}
+
+/** Where a TOM needs a number, 0 is none: what it gets instead is nearer to it than anybody measures. */
+function notZero(numbers: Readonly<Record<string, number>>): Fields {
+  return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, number === 0 ? 1e-9 : number]))
 }
 
 function sameNames<Name extends string>(names: Readonly<Record<Name, string>>): Record<Name, Name> {

@@ -11,6 +11,7 @@ import { installTom } from './python.ts'
 
 export const PASSWORD = 'canary-of-the-tom'
 export const TOKEN = '0123456789abcdef0123456789abcdef01234567'
+const BASIC = `Basic ${Buffer.from(`observer:${PASSWORD}`).toString('base64')}`
 const script = join(import.meta.dirname, 'tom_server.py')
 
 /** The toolkit's last version 2, or the present one. */
@@ -30,6 +31,7 @@ export interface RunningTom {
   query(sql: string, ...values: readonly (string | number)[]): readonly Record<string, unknown>[]
   /** What the TOM answers to a request that has to succeed. */
   post(path: string, body: unknown): Promise<Record<string, unknown>>
+  delete(path: string): Promise<void>
   /** Lets the TOM's own handler take messages of Hermes; gives what it threw. Version 2 alone has one. */
   ingest(messages: readonly unknown[]): Promise<readonly unknown[]>
   /** Ends it as a crash would, and starts it again on its database and port. */
@@ -38,10 +40,16 @@ export interface RunningTom {
   remove(): Promise<void>
 }
 
-/** A suite that needs TOMs: where there is a Python they are installed, which takes a minute the first time. */
-export function describeTom(title: string, suite: () => void): void {
+/**
+ * A suite that needs TOMs: where there is a Python they are installed, which takes a minute or two the first time. Those
+ * of `versions` are started before the first test: a busy machine needs half a minute to load one.
+ */
+export function describeTom(title: string, suite: () => void, versions: readonly TomVersion[] = []): void {
   describePeers(title, () => {
-    beforeAll(async () => void (await Promise.all([prepared(2), prepared(3)])), 600_000)
+    beforeAll(async () => {
+      for (const version of [2, 3] as const) await prepared(version)
+      for (const version of versions) await tom(version)
+    }, 600_000)
     afterAll(async () => {
       for (const tom of shared.values()) await (await tom).remove()
       shared.clear()
@@ -49,6 +57,9 @@ export function describeTom(title: string, suite: () => void): void {
     suite()
   })
 }
+
+export const describeTom2: typeof describeTom = (title, suite) => describeTom(title, suite, [2])
+export const describeTom3: typeof describeTom = (title, suite) => describeTom(title, suite, [3])
 
 const shared = new Map<TomVersion, Promise<RunningTom>>()
 
@@ -96,6 +107,13 @@ export async function startTom(version: TomVersion, options: TomOptions = {}): P
     )
   const start = () =>
     startService(python, [script, 'serve', file, String(port)], { logFile: join(folder, 'tom.log'), ready, env })
+  const request = async (method: string, path: string, body?: unknown) => {
+    const headers = { Authorization: BASIC, 'Content-Type': 'application/json' }
+    const response = await fetch(`${url}api/${path}`, { method, headers, body: JSON.stringify(body) ?? null })
+    const text = await response.text()
+    if (response.ok) return text
+    throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  }
   let service: Service = await start()
   return {
     url,
@@ -104,15 +122,8 @@ export async function startTom(version: TomVersion, options: TomOptions = {}): P
       using db = new DatabaseSync(file, { readOnly: true, timeout: 10_000 })
       return db.prepare(sql).all(...values)
     },
-    async post(path, body) {
-      const response = await fetch(`${url}api/${path}`, {
-        method: 'POST',
-        headers: { Authorization: `Token ${TOKEN}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify(body)
-      })
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-      return (await response.json()) as Record<string, unknown>
-    },
+    post: async (path, body) => JSON.parse(await request('POST', path, body)),
+    delete: async (path) => void (await request('DELETE', path)),
     async ingest(messages) {
       const lines = join(folder, 'messages.jsonl')
       writeFileSync(lines, messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
