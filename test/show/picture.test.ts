@@ -1,6 +1,7 @@
 import { PNG } from 'pngjs'
 import { describe, expect, test } from 'vitest'
 import { inkOf } from '../../src/show/bands.ts'
+import { pngOf } from '../../src/show/cutout-panels.ts'
 import { type Page, pageOf } from '../../src/show/page.ts'
 import { pictureOf } from '../../src/show/picture.ts'
 import type { Point } from '../../src/show/points.ts'
@@ -78,17 +79,16 @@ describe('the picture', () => {
   })
 
   test('of a limit is a triangle that points down', () => {
-    const { colour } = inkOf('r', 'ZTF')
-    const png = drawn(page([point(60_000, null, { band: 'r', limit: 19 }), point(60_010, 18)]))
-    const { y, x, count } = find(png, colour)
-    expect(count).toBeGreaterThan(10)
-    const width = (row: number) => {
-      const xs = Array.from({ length: 30 }, (_, n) => Math.round(x) - 15 + n).filter(
-        (at) => png.data[4 * (row * png.width + at) + 1]! < 200
-      )
-      return xs.length === 0 ? 0 : xs.at(-1)! - xs[0]!
-    }
-    expect(width(Math.round(y) - 2)).toBeGreaterThan(width(Math.round(y) + 4))
+    const { data, width, height } = drawn(page([point(60_000, null, { band: 'r', limit: 19 }), point(60_010, 18)]))
+    // Half of its outline is the horizontal edge.
+    const inked = Array.from({ length: height }, (_, y) => {
+      const row = data.subarray(4 * y * width, 4 * (y + 1) * width)
+      return y < 120 ? 0 : row.filter((red, at) => at % 4 === 0 && red - row[at + 1]! > 40).length
+    })
+    const [first, last] = [inked.findIndex((count) => count > 0), inked.findLastIndex((count) => count > 0)]
+    expect(last - first).toBeGreaterThan(7)
+    expect(inked[first]! + inked[first + 1]!).toBeGreaterThan(10)
+    expect(inked[last]! + inked[last - 1]!).toBeLessThan(8)
   })
 
   test('has the cut-outs of an alert, and is an SVG where one is asked for', () => {
@@ -122,6 +122,15 @@ describe('the picture', () => {
       expect(find(drawn(page(curve)), inkOf('g', 'ZTF').colour).count).toBeGreaterThan(30)
     }
   })
+})
+
+test('a cut-out stands with its first row at the bottom, and what has no value is neither dark nor bright', () => {
+  const values = Float64Array.of(9, 1, 0, Number.NaN, 2, 3)
+  const { data } = PNG.sync.read(pngOf({ width: 3, height: 2, values, header: new Map() }))
+  const pixel = (x: number, y: number) => [...data.subarray(4 * (3 * y + x), 4 * (3 * y + x) + 3)]
+  expect(pixel(0, 1)).toEqual([255, 255, 255])
+  expect(pixel(2, 1)).toEqual([0, 0, 0])
+  expect(new Set(pixel(0, 0)).size).toBe(3)
 })
 
 describe('the stretch', () => {
