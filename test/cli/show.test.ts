@@ -51,7 +51,7 @@ test('--json has the light curve as numbers, ids with all digits', () => {
   expect(curve.at(-1)).toMatchObject({ alert: true, magnitude: expect.closeTo(alert.candidate.magpsf, 5) })
 })
 
-test('what cannot be read, drawn or understood is said', () => {
+test('what cannot be read, drawn or understood is said', { timeout: 90_000 }, () => {
   const problems = [
     [['show', 'no-such.avro'], 'there is no such file', 1],
     [['show', '-', '--plot', 'a.png'], 'there is nothing to draw', 1],
@@ -133,7 +133,7 @@ describe('an object, after the documentation of BigQuery', () => {
   })
 })
 
-test('the libraries that draw are loaded for pictures only', () => {
+test('the libraries that draw are loaded for pictures only', { timeout: 90_000 }, () => {
   using folder = new Folder()
   writeFileSync(folder.file('alert.avro'), packets[0]!.bytes)
   const hook = `import { registerHooks } from 'node:module'
