@@ -1,11 +1,11 @@
 import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Resource } from '../contract/resource.ts'
+import { recordsIn, textIn } from './answers.ts'
 import { deleteObject } from './objects.ts'
 import type { Asker } from './resources.ts'
 import { call, type RestService } from './rest.ts'
 import { openService } from './service.ts'
 import { Status, statusOf, unlessMissing } from './status.ts'
-import { listObjects } from './storage.ts'
 
 /** Objects that are deleted at the same time. */
 const AT_ONCE = 16
@@ -46,11 +46,16 @@ export function bucketResource(bucket: string, { project, account, baseDir }: As
 }
 
 async function empty(service: RestService, bucket: string, signal: AbortSignal): Promise<void> {
-  const objects = (await listObjects(service, { bucket, pattern: '' }, signal)).values()
-  const deleteNext = async () => {
-    for (const { name } of objects) await unlessMissing(deleteObject(service, bucket, name, signal))
+  for (;;) {
+    const page = await call(service, 'GET', `b/${encodeURIComponent(bucket)}/o?fields=items(name)`, signal)
+    const names = recordsIn(page, 'items').flatMap((item) => textIn(item, 'name') ?? [])
+    if (names.length === 0) return
+    const waiting = names.values()
+    const deleteNext = async () => {
+      for (const name of waiting) await unlessMissing(deleteObject(service, bucket, name, signal))
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, deleteNext))
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, deleteNext))
 }
 
 function bucketProblem(error: unknown, place: string, project: string): AlertStreamsError {

@@ -27,6 +27,7 @@ describeStorage('a bucket that a configuration needs', () => {
     expect(await bucket.exists(signal)).toBe(true)
     await bucket.create(signal)
     for (let i = 0; i < 40; i++) await storage.put(`night/${i}.avro`, 'x', 'some-alerts-t1')
+    await storage.put('night/', '', 'some-alerts-t1')
     await bucket.remove(signal)
     expect(await bucket.exists(signal)).toBe(false)
     await bucket.remove(signal)
