@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { AlertStreamsError } from '../../src/contract/errors.ts'
 import type { Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
@@ -11,6 +11,7 @@ import { MemoryApp, routeOf } from '../fakes/app.ts'
 import { SimulatedClock } from '../fakes/clock.ts'
 import { messageOf } from '../fakes/message.ts'
 import { unavailable } from '../fakes/sink.ts'
+import { soon } from '../fakes/soon.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -33,7 +34,7 @@ function observatory(start: string, { call, ...over }: Partial<Route> & { call?:
     clock,
     source,
     state,
-    is: (wanted: string) => vi.waitFor(() => expect(state()).toBe(wanted), 5000),
+    is: (wanted: string) => soon(() => expect(state()).toBe(wanted)),
     reports: () => readdirSync(nights).toSorted(),
     report: (file: string) => JSON.parse(readFileSync(join(nights, file), 'utf8'))
   }
@@ -49,13 +50,13 @@ describe('a stream with a SCHEDULE', () => {
     const ended = app.run()
     await is('resting')
     expect(app.account.stream('one').reason).toMatch(/opens at 2026-03-02T02:00Z, and closes at 2026-03-02T12:00Z/)
-    await vi.waitFor(() => expect(app.readiness).toEqual({ ready: true, reasons: [] }))
+    await soon(() => expect(app.readiness).toEqual({ ready: true, reasons: [] }))
     expect(source.opened).toBe(0)
     clock.jump('2026-03-02T01:59:59Z')
     await pause(20)
     expect(source.opened).toBe(0)
     clock.jump('2026-03-02T02:00:00Z')
-    await vi.waitFor(() => expect(app.row()?.received).toBe(3))
+    await soon(() => expect(app.row()?.received).toBe(3))
     clock.jump('2026-03-02T12:00:00Z')
     await is('draining')
     expect(source.acked.size).toBe(0)
@@ -66,7 +67,7 @@ describe('a stream with a SCHEDULE', () => {
     expect(source.current!.closed).toBe(1)
     expect(report('2026-03-02.json')).toMatchObject({ how: 'closed', total: { received: 3, delivered: 3 } })
     clock.jump('2026-03-03T05:00:00Z')
-    await vi.waitFor(() => expect(source.acked.size).toBe(5))
+    await soon(() => expect(source.acked.size).toBe(5))
     app.stop.abort()
     expect(await ended).toEqual({ failed: false, abandoned: false })
     expect(report('2026-03-03.json')).toMatchObject({
@@ -94,7 +95,7 @@ describe('a stream with a SCHEDULE', () => {
     const ended = app.run()
     await is('resting')
     clock.jump('2026-03-02T15:00:00Z')
-    await vi.waitFor(() => expect(app.account.stream('one').reason).toContain('2026-03-03T02:00Z'))
+    await soon(() => expect(app.account.stream('one').reason).toContain('2026-03-03T02:00Z'))
     expect(source.opened).toBe(0)
     app.stop.abort()
     await ended
@@ -108,14 +109,14 @@ describe('a stream with a SCHEDULE', () => {
     }
     source.bring('alerts', 4)
     const ended = app.run()
-    await vi.waitFor(() => expect(app.row()?.received).toBe(4))
+    await soon(() => expect(app.row()?.received).toBe(4))
     clock.jump('2026-03-02T12:00:00Z')
     await is('resting')
     expect(report('2026-03-02.json').total).toMatchObject({ received: 4, givenBack: 4, inFlight: 0 })
     expect(app.log.texts('warn').join()).toContain('0.1 s after the window has closed')
     app.sinks.out!.behave = () => []
     clock.jump('2026-03-03T02:00:00Z')
-    await vi.waitFor(() => expect(source.acked.size).toBe(4))
+    await soon(() => expect(source.acked.size).toBe(4))
     clock.jump('2026-03-03T12:00:00Z')
     await is('resting')
     app.stop.abort()
@@ -131,13 +132,13 @@ describe('a stream with a SCHEDULE', () => {
     source.bring('alerts', 1)
     const ended = app.run()
     await is('failed')
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(app.readiness.reasons.join()).toMatch(/the password is wrong; it is tried again when .*2026-03-03T02:00Z/)
     )
     expect(report('2026-03-02.json')).toMatchObject({ how: 'failed', reason: 'the password is wrong' })
     expect(source.opened).toBe(1)
     clock.jump('2026-03-03T02:00:00Z')
-    await vi.waitFor(() => expect(source.acked.size).toBe(1))
+    await soon(() => expect(source.acked.size).toBe(1))
     app.stop.abort()
     expect(await ended).toEqual({ failed: false, abandoned: false })
   })
@@ -162,7 +163,7 @@ describe('a stream with a SCHEDULE', () => {
     await pause(20)
     expect(source.opened).toBe(1)
     clock.jump('2026-03-03T03:00:00Z')
-    await vi.waitFor(() => expect(source.opened).toBe(2))
+    await soon(() => expect(source.opened).toBe(2))
     app.stop.abort()
     await ended
   })
@@ -180,7 +181,7 @@ describe('the report of a night', () => {
     const take = async (from: number, count: number, lateness: number) => {
       const publishedAt = new Date(clock.now() - lateness * 1000)
       source.publish(...Array.from({ length: count }, (_, n) => messageOf(from + n, { publishedAt })))
-      await vi.waitFor(() => expect(source.acked.size).toBe(from + count))
+      await soon(() => expect(source.acked.size).toBe(from + count))
     }
     const ended = app.run()
     await take(0, 10, 4)

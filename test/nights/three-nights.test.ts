@@ -114,10 +114,13 @@ describeKafka('three nights', () => {
       await publish(30 + 10 * night, clock.now() - 5000)
       published += 40 + 10 * night
       await until(() => received('palomar') === published, 'the alerts of the night', 30)
+      const [palomarStream] = app.streams
+      await until(async () => (await palomarStream?.backlog()) === 0, 'no lag', 20)
       clock.jump(closes - 2 * MINUTE)
       expect(app.account.stream('palomar').state).toBe('reading')
       clock.jump(closes + 2 * MINUTE)
       await is('palomar', 'resting')
+      expect(await palomarStream?.backlog()).toBeUndefined()
       // Drained in order: what was taken is committed.
       await until(hasCommitted(group, topic, published), 'the commits', 20)
     }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Metrics } from '../../src/observe/metrics.ts'
 import { Account, buckets, topicAccount } from '../../src/pipeline/account.ts'
 import { systemClock } from '../../src/pipeline/clock.ts'
@@ -8,6 +8,7 @@ import { MemoryApp, routeOf } from '../fakes/app.ts'
 import { SimulatedClock } from '../fakes/clock.ts'
 import { messageOf } from '../fakes/message.ts'
 import { MemorySink, unavailable } from '../fakes/sink.ts'
+import { soon } from '../fakes/soon.ts'
 import { type Family, readExposition } from './exposition.ts'
 
 type Families = ReadonlyMap<string, Family>
@@ -117,7 +118,7 @@ describe('/metrics', () => {
     source.publish(messageOf(4, { size: 4000 }))
     const ended = app.run()
     const metrics = new Metrics(app.app)
-    await vi.waitFor(() => expect(app.account.sink('down').retries).toBeGreaterThan(0))
+    await soon(() => expect(app.account.sink('down').retries).toBeGreaterThan(0))
     const families = readExposition(await metrics.text())
     const value = (name: string, labels = {}) => sampleOf(families, `alertstreams_${name}`, labels)
     expect([value('sink_up', { sink: 'down' }), value('sink_up', { sink: 'out' })]).toEqual([0, 1])

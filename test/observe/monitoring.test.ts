@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Metrics } from '../../src/observe/metrics.ts'
 import { root, tableOf } from '../docs/blocks.ts'
 import { MemoryApp, routeOf } from '../fakes/app.ts'
+import { soon } from '../fakes/soon.ts'
 import { type Family, readExposition } from './exposition.ts'
 
 /** What a run shows in which everything has happened once. */
@@ -19,7 +20,7 @@ async function scrape(): Promise<ReadonlyMap<string, Family>> {
   const account = app.account.stream('one')
   account.missed.alerts = 1
   account.lastCommit = new Date()
-  await vi.waitFor(() => expect(app.row()?.deadLettered).toBe(3))
+  await soon(() => expect(app.row()?.deadLettered).toBe(3))
   const text = await new Metrics(app.app).text()
   source.end()
   await ended
