@@ -4,7 +4,8 @@ import type { Site } from './sites.ts'
 
 /** Days. Where the sun sets and rises once a year, each comes within so many. */
 const YEAR = 370
-const MINUTE = 60_000
+const SECOND = 1000
+const MINUTE = 60 * SECOND
 
 /**
  * Opens in the evening when the sun's centre sinks below an altitude (degrees, without refraction), and closes when its
@@ -27,8 +28,8 @@ export class SunSchedule implements Schedule {
       const opens = dateOf(SearchAltitude(Body.Sun, this.#observer, -1, from, 2 * YEAR, this.#below))
       const closes = opens && this.#sunrise(opens, YEAR)
       if (opens === undefined || closes === undefined) return undefined
-      if (closes > after) return { opens, closes }
-      // Just behind the sunrise that was found, of which the last digits are uncertain.
+      // A sunrise that is found again may come a tenth of a second later.
+      if (closes.getTime() > after.getTime() + SECOND) return { opens, closes }
       from = new Date(closes.getTime() + MINUTE)
     }
   }
