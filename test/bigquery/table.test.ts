@@ -63,7 +63,9 @@ describe('a table of its own', () => {
     return workplace
   }
 
-  test('setup makes it once, and the one of a test run beside it, which teardown removes', async () => {
+  test('setup makes it once, and the one of a test run beside it, which teardown removes', {
+    timeout: 120_000
+  }, async () => {
     await using workplace = place([])
     const command = async (...args: readonly string[]) => {
       const program = workplace.start({ args, env })
@@ -85,14 +87,16 @@ describe('a table of its own', () => {
     expect(google.names).toEqual(['ztf', 'ztf.alerts', 'ztf.letters'])
   })
 
-  test('without SCHEMA it is said what is missing', async () => {
+  test('without SCHEMA it is said what is missing', { timeout: 120_000 }, async () => {
     await using workplace = place([], { SCHEMA: undefined })
     const program = workplace.start({ args: ['setup', '--yes'], env })
     expect(await program.end()).toBe(1)
     expect(program.output).toContain('me.ztf.alerts: nothing says what columns it shall have. Set SCHEMA')
   })
 
-  test('a process that is killed between the rows and the acknowledgement doubles none', async () => {
+  test('a process that is killed between the rows and the acknowledgement doubles none', {
+    timeout: 120_000
+  }, async () => {
     await using workplace = place(packets(60))
     const table = google.make('ztf', 'alerts', await readSchemaFile(join(BROKER, 'ztf-alerts.json')))
     google.make('ztf', 'letters', await readSchemaFile(join(BROKER, 'dead-letters.json')))
@@ -112,7 +116,9 @@ describe('a table of its own', () => {
     expect(workplace.account().sinks.alerts).toMatchObject({ taken: 60, written: 60, rejected: 0 })
   })
 
-  test('a row that is refused is a dead letter with the reason, and the others are in the table', async () => {
+  test('a row that is refused is a dead letter with the reason, and the others are in the table', {
+    timeout: 120_000
+  }, async () => {
     await using workplace = place(packets(20))
     const fields = await readSchemaFile(join(BROKER, 'ztf-alerts.json'))
     const table = google.make('ztf', 'alerts', [...fields, { name: 'site', type: 'STRING' }])

@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { queryObject } from '../../src/bigquery/object.ts'
 import { parseJson } from '../../src/codecs/json-text.ts'
 import { BigQueryJobs } from '../google/big-query.ts'
 import { bigquery, callBigquery } from '../services/bigquery.ts'
@@ -170,6 +171,13 @@ describeBigquery('alertstreams query on the stand-in for BigQuery', () => {
       return { objectId: 'ZTF17aaa3', candid: candid(n), candidate: { jd, fid, magpsf, ra, dec } }
     })
     expect(lines.map((line) => parseJson(line))).toEqual(expected)
+  })
+
+  test('queryObject gives the same to other commands, all rows', async () => {
+    vi.stubEnv('BIGQUERY_EMULATOR_HOST', host)
+    const rows = await queryObject('ZTF17aaa3', { project: 'me', table: TABLE, columns: ['candid', 'candidate.drb'] })
+    vi.unstubAllEnvs()
+    expect(rows).toEqual([33, 23, 13, 3].map((n) => ({ candid: candid(n), candidate: { drb: 0.5 } })))
   })
 
   test('one alert, as a table', async () => {

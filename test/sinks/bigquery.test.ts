@@ -163,6 +163,16 @@ test('a column that was taken away is not written any more, and one that was add
   expect(bigquery.looks).toBe(3)
 })
 
+test('a column that is no longer required is not asked for any more', async () => {
+  const table = bigquery.make('ztf', 'alerts', FIELDS)
+  const sink = open()
+  expect(await write(sink, place(sink, [{ magpsf: 1 }]))).toHaveLength(1)
+  table.fields = FIELDS.slice(1)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 })
+  expect(await write(sink, place(sink, [{ magpsf: 2 }]))).toEqual([])
+  expect(table.rows).toEqual([{ magpsf: 2 }])
+})
+
 test('fields without a column are left out and named once, or refused', async () => {
   const table = bigquery.make('ztf', 'alerts', FIELDS)
   const row = { candid: 1, candidate: { rb: 0.5 }, schemavsn: '4.02', cutoutScience: { stampData: Uint8Array.of(1) } }
