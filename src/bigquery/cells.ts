@@ -4,8 +4,8 @@ import { described } from '../contract/options.ts'
 import type { Column } from './columns.ts'
 import { timeText } from './values.ts'
 
-/** A value in the JSON of a row; undefined: there is none. */
-export type Cell = (value: NonNullable<unknown>, path: string) => unknown
+/** A value in the JSON of a row; undefined: there is none. Its path is `above` and `name`: joined only where it is said. */
+export type Cell = (value: NonNullable<unknown>, above: string, name: string) => unknown
 
 /**
  * What a column without fields takes, as tabledata.insertAll wants it. Throws `SINK_REJECTED`.
@@ -15,48 +15,52 @@ export type Cell = (value: NonNullable<unknown>, path: string) => unknown
  * - DATE, DATETIME, TIME and others: text as it is
  */
 export function cellOf({ type }: Column): Cell {
-  return cells[type] ?? ((value, path) => (typeof value === 'string' ? value : refuse(value, path, type)))
+  return (
+    cells[type] ?? ((value, above, name) => (typeof value === 'string' ? value : refuse(value, above + name, type)))
+  )
 }
 
 const LARGEST = 2n ** 63n - 1n
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 const cells: Readonly<Record<string, Cell>> = {
-  INTEGER(value, path) {
+  INTEGER(value, above, name) {
     if (Number.isNaN(value)) return undefined
     const isWhole = typeof value === 'bigint' || Number.isInteger(value) || /^-?\d{1,19}$/.test(textIn(value))
-    if (!isWhole) return refuse(value, path, 'INTEGER')
+    if (!isWhole) return refuse(value, above + name, 'INTEGER')
     const whole = BigInt(value as number | bigint | string)
-    return whole <= LARGEST && whole >= -LARGEST - 1n ? String(whole) : refuse(value, path, 'INTEGER')
+    return whole <= LARGEST && whole >= -LARGEST - 1n ? String(whole) : refuse(value, above + name, 'INTEGER')
   },
-  FLOAT(value, path) {
+  FLOAT(value, above, name) {
     if (typeof value === 'bigint') return Number(value)
-    if (typeof value !== 'number') return refuse(value, path, 'FLOAT')
+    if (typeof value !== 'number') return refuse(value, above + name, 'FLOAT')
     return Number.isFinite(value) ? value : String(value)
   },
-  NUMERIC: (value, path) => decimal(value, path, 'NUMERIC'),
-  BIGNUMERIC: (value, path) => decimal(value, path, 'BIGNUMERIC'),
-  BOOLEAN: (value, path) => (typeof value === 'boolean' ? value : refuse(value, path, 'BOOLEAN')),
-  STRING(value, path) {
-    if (value instanceof Uint8Array) return refuse(value, path, 'STRING')
+  NUMERIC: (value, above, name) => decimal(value, above + name, 'NUMERIC'),
+  BIGNUMERIC: (value, above, name) => decimal(value, above + name, 'BIGNUMERIC'),
+  BOOLEAN: (value, above, name) => (typeof value === 'boolean' ? value : refuse(value, above + name, 'BOOLEAN')),
+  STRING(value, above, name) {
+    if (value instanceof Uint8Array) return refuse(value, above + name, 'STRING')
     if (value instanceof Date) return value.toISOString()
-    return (typeof value === 'object' ? jsonText(value, path) : String(value)).toWellFormed()
+    return (typeof value === 'object' ? jsonText(value, above + name) : String(value)).toWellFormed()
   },
-  BYTES(value, path) {
+  BYTES(value, above, name) {
     if (value instanceof Uint8Array) {
       return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
     }
     const text = textIn(value)
-    return typeof value === 'string' && text.length % 4 === 0 && BASE64.test(text) ? text : refuse(value, path, 'BYTES')
+    return typeof value === 'string' && text.length % 4 === 0 && BASE64.test(text)
+      ? text
+      : refuse(value, above + name, 'BYTES')
   },
-  JSON: (value, path) => jsonText(value, path).toWellFormed(),
-  TIMESTAMP(value, path) {
+  JSON: (value, above, name) => jsonText(value, above + name).toWellFormed(),
+  TIMESTAMP(value, above, name) {
     if (value instanceof Date) return value.toISOString()
     if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return unixTime(value)
-    return typeof value === 'string' ? value : refuse(value, path, 'TIMESTAMP')
+    return typeof value === 'string' ? value : refuse(value, above + name, 'TIMESTAMP')
   },
-  DATE: (value, path) => timeOf(value, path, 'DATE', (iso) => iso.slice(0, 10)),
-  DATETIME: (value, path) => timeOf(value, path, 'DATETIME', (iso) => iso.slice(0, -1))
+  DATE: (value, above, name) => timeOf(value, above + name, 'DATE', (iso) => iso.slice(0, 10)),
+  DATETIME: (value, above, name) => timeOf(value, above + name, 'DATETIME', (iso) => iso.slice(0, -1))
 }
 
 function textIn(value: unknown): string {

@@ -6,7 +6,8 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** Hears of the path of a field. */
 type Hear = (path: string) => void
-type Fill = (value: NonNullable<unknown>, path: string, unknown: Hear) => unknown
+/** As a `Cell`, which joins no path that nobody is told. */
+type Fill = (value: NonNullable<unknown>, above: string, name: string, unknown: Hear) => unknown
 
 /**
  * What rows of a table look like. A field of a record goes into the column of its name: a record into a RECORD, a list
@@ -40,10 +41,10 @@ export class RowShape {
   #take(record: Fields, above: string, joined: string, row: Record<string, unknown>, unknown: Hear): void {
     for (const [name, value] of Object.entries(record)) {
       if (value === null || value === undefined) continue
-      const column = joined + name
+      const column = joined === '' ? name : joined + name
       const fill = this.#fills.get(column)
       const parts = fill === undefined && this.#parts.has(column) ? partsOf(value) : undefined
-      if (fill !== undefined) row[column] = fill(value, above + name, unknown)
+      if (fill !== undefined) row[column] = fill(value, above, name, unknown)
       else if (parts !== undefined) this.#take(parts, `${above}${name}.`, `${column}_`, row, unknown)
       else if (!isCutout(name, value)) unknown(above + name)
     }
@@ -57,22 +58,22 @@ function fillOf(column: Column): Fill {
 
 function recordFill(columns: readonly Column[]): Fill {
   const shape = new RowShape(columns)
-  return (value, path, unknown) => {
-    if (isRecord(value)) return shape.fit(value, unknown, `${path}.`)
-    throw refused(`${path} is a column of RECORD, and the row has none there`)
+  return (value, above, name, unknown) => {
+    if (isRecord(value)) return shape.fit(value, unknown, `${above}${name}.`)
+    throw refused(`${above}${name} is a column of RECORD, and the row has none there`)
   }
 }
 
 /** BigQuery has no null in a list. */
 function listFill(one: Fill, { type }: Column): Fill {
-  return (value, path, unknown) => {
-    if (!Array.isArray(value)) throw refused(`${path} is a column of lists, and the row has none there`)
+  return (value, above, name, unknown) => {
+    if (!Array.isArray(value)) throw refused(`${above}${name} is a column of lists, and the row has none there`)
     return value.map((item: unknown) => {
-      const cell = item === null || item === undefined ? undefined : one(item, path, unknown)
+      const cell = item === null || item === undefined ? undefined : one(item, above, name, unknown)
       if (cell !== undefined) return cell
       // Lists of the same measurements stay as long as each other.
       if (type === 'FLOAT') return 'NaN'
-      throw refused(`${path} is a list with null in it, which BigQuery has for no ${type}`)
+      throw refused(`${above}${name} is a list with null in it, which BigQuery has for no ${type}`)
     })
   }
 }
