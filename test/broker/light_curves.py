@@ -121,7 +121,7 @@ def draw(random):
 def alert_of(random, number, model, bands, parameters):
     model.set(**parameters)
     rows = []
-    for day in numpy.arange(-9.0, 21.0, 1.5):
+    for day in numpy.arange(-8.0, 22.0, 1.5):
         for band, (_, _, fid) in BANDS.items():
             rows.append(observe(random, model, bands[band], fid, parameters["t0"] + day + random.uniform(-0.2, 0.2)))
     rows = sorted(rows, key=lambda row: row["jd"])
