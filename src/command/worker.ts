@@ -12,13 +12,18 @@ const GRACE = 3000
 /** Milliseconds for the system to end what was killed. */
 const KILLED = 5000
 
-const TOO_LATE = 'Raise TIMEOUT of the route, or let the handler give up earlier.'
+const ANSWER = { doing: 'answer', remedy: 'Raise TIMEOUT of the route, or let the handler give up earlier.' }
+const BEGIN = {
+  doing: 'write the line {"ready": true}',
+  remedy: 'Let it write that line when it can be asked (the module for Python does), or raise START_TIMEOUT.'
+}
 
 /** Why a process is killed, or how it ended. */
 interface Cause {
   readonly code: ErrorCode
   readonly reason: string
   readonly killed: boolean
+  readonly remedy?: string
 }
 
 /** One process of a program: it is asked, one call at a time, until it fails or is closed. */
@@ -43,7 +48,7 @@ export class Worker {
       exited: (how) => this.#end({ code: 'HANDLER_FAILED', reason: how, killed: false }),
       gone: () => this.#settle()
     })
-    this.ready = this.#next(program.startTimeout, 'write the line {"ready": true}', (line) => {
+    this.ready = this.#next(program.startTimeout, BEGIN, (line) => {
       if (!isReady(line)) throw new SyntaxError('it must begin with the line {"ready": true}')
     })
   }
@@ -60,7 +65,7 @@ export class Worker {
 
   /** The answer to a line, by `read`, which throws on what is none. Rejects when the process had to end, and is gone. */
   ask<T>(line: string, seconds: number, read: (answer: Buffer) => T): Promise<T> {
-    const answer = this.#next(seconds, 'answer', read)
+    const answer = this.#next(seconds, ANSWER, read)
     this.#process.write(line)
     return answer
   }
@@ -77,9 +82,10 @@ export class Worker {
     for (const timer of timers) clearTimeout(timer)
   }
 
-  #next<T>(seconds: number, doing: string, read: (line: Buffer) => T): Promise<T> {
+  #next<T>(seconds: number, { doing, remedy }: typeof ANSWER, read: (line: Buffer) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const late = () => this.#kill('HANDLER_TIMEOUT', `did not ${doing} within ${seconds} s and was killed`)
+      const reason = `did not ${doing} within ${seconds} s and was killed`
+      const late = () => this.#kill('HANDLER_TIMEOUT', reason, remedy)
       const limit = setTimeout(late, seconds * 1000)
       this.#expected = {
         take: (line) => {
@@ -113,9 +119,9 @@ export class Worker {
     this.#kill('HANDLER_FAILED', `wrote ${what} and was killed: ${JSON.stringify(bytes.toString('utf8', 0, 200))}`)
   }
 
-  #kill(code: ErrorCode, reason: string): void {
+  #kill(code: ErrorCode, reason: string, remedy?: string): void {
     if (this.#cause !== undefined) return
-    this.#end({ code, reason, killed: true })
+    this.#end({ code, reason, killed: true, ...(remedy && { remedy }) })
     this.#process.signal('SIGKILL')
     setTimeout(() => this.#settle(), KILLED).unref()
   }
@@ -134,11 +140,10 @@ export class Worker {
   }
 
   #failure(): AlertStreamsError {
-    const { code, reason } = this.#cause!
+    const { code, reason, remedy } = this.#cause!
     const { shown, text } = this.#process.lastWords
     const said = shown === '' ? '' : `; it said last: ${shown}`
-    const remedy = code === 'HANDLER_TIMEOUT' ? { remedy: TOO_LATE } : {}
-    const failure = new AlertStreamsError(code, `${this.#name} ${reason}${said}`, remedy)
+    const failure = new AlertStreamsError(code, `${this.#name} ${reason}${said}`, remedy ? { remedy } : {})
     if (text !== '') failure.stack = text
     return failure
   }

@@ -152,7 +152,8 @@ describePython('handlers in Python', () => {
   test('may take the alert alone, and be any callable', async () => {
     for (const handler of [
       'def handle(alert): return alert["id"]',
-      'import operator; handle = operator.itemgetter("id")'
+      'import operator; handle = operator.itemgetter("id")',
+      'def handle(alert, verbose=False, *others): return alert["id"] if verbose is False else None'
     ]) {
       const script = join(mkdtempSync(join(tmpdir(), 'python-')), 'fit.py')
       writeFileSync(script, `${handler}\n`)

@@ -65,10 +65,11 @@ def _answer(handle: Callable[..., Any], wants_context: bool, request: Any) -> by
 
 def _wants_context(handle: Callable[..., Any]) -> bool:
     try:
-        inspect.signature(handle).bind(None, None)
-        return True
-    except (TypeError, ValueError):
+        parameters = inspect.signature(handle).parameters.values()
+    except (TypeError, ValueError):  # of some that are not written in Python
         return False
+    positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    return len(positional) > 1 and (positional[1].default is inspect.Parameter.empty or positional[1].name == "context")
 
 
 def _write(answers: BinaryIO, line: bytes) -> None:
