@@ -14,7 +14,10 @@ export type Answer =
   /** The request can never be taken as it is: `name: This field may not be blank.` */
   | { readonly kind: 'refused'; readonly said: string }
   /** The TOM failed at it, which may be the fault of either side. */
-  | { readonly kind: 'failed'; readonly error: AlertStreamsError }
+  | { readonly kind: 'failed'; readonly error: RequestFailed }
+
+/** `SINK_UNAVAILABLE`: the TOM failed at one request, and may do so at any or at this one alone. */
+export class RequestFailed extends AlertStreamsError {}
 
 const REFUSED = [400, 409, 413, 414, 415, 422, 431]
 const LOG_IN =
@@ -37,7 +40,7 @@ export function readAnswer({ status, location, body }: Response, where: string):
   if (status < 400 && location?.includes('login')) throw trouble(LOG_IN, 'it wants a login')
   if (status < 400 || status === 404 || status === 405) throw trouble(CHECK_URL, `HTTP ${status}`)
   if (status === 429) throw trouble('Set RATE, or lower it, where this goes on.')
-  const error = trouble('See the log of the TOM; it is tried again.', `HTTP ${status}`)
-  if (status === 500) return { kind: 'failed', error }
-  throw error
+  const remedy = 'See the log of the TOM; it is tried again.'
+  if (status !== 500) throw trouble(remedy, `HTTP ${status}`)
+  return { kind: 'failed', error: new RequestFailed('SINK_UNAVAILABLE', `${where}: HTTP 500`, { remedy }) }
 }

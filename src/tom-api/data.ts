@@ -1,5 +1,5 @@
-import type { AlertStreamsError } from '../contract/errors.ts'
 import { type Fields, numberOf, recordOf } from '../tom/fields.ts'
+import type { RequestFailed } from './answer.ts'
 import type { TomClient } from './client.ts'
 import type { Datum } from './datum.ts'
 
@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'no target' }
   | { readonly kind: 'refused'; readonly said: string }
   /** The TOM fails at it. */
-  | { readonly kind: 'failed'; readonly error: AlertStreamsError }
+  | { readonly kind: 'failed'; readonly error: RequestFailed }
 
 /** Reduced data of one TOM. Writing a datum that it has writes nothing. */
 export class ReducedData {

@@ -6,14 +6,15 @@ const EVERY = 60_000
 /** Counts what a TOM has no target for, and says so now and then. */
 export class LeftOut {
   readonly #log: Logger
-  readonly #advice: string
+  readonly #why: (objects: string) => string
   #rows = 0
   #names = new Set<string>()
   #nextAt = 0
 
-  constructor(log: Logger, advice: string) {
+  /** `why` is told the object, or how many they are and one of them. */
+  constructor(log: Logger, why: (objects: string) => string) {
     this.#log = log
-    this.#advice = advice
+    this.#why = why
   }
 
   count(name: string): void {
@@ -24,10 +25,10 @@ export class LeftOut {
 
   say(): void {
     if (this.#rows === 0) return
-    const [first] = this.#names
+    const [first = ''] = this.#names
     const objects = this.#names.size === 1 ? first : `${this.#names.size} objects (${first}, ...)`
-    const rows = this.#rows === 1 ? '1 message is' : `${this.#rows} messages are`
-    this.#log.info({ rows: this.#rows, objects: this.#names.size }, `${rows} left out: ${this.#advice} ${objects}`)
+    const rows = this.#rows === 1 ? '1 row is' : `${this.#rows} rows are`
+    this.#log.info({ rows: this.#rows, objects: this.#names.size }, `${rows} left out: ${this.#why(objects)}`)
     this.#rows = 0
     this.#names.clear()
     this.#nextAt = Date.now() + EVERY

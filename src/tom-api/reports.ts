@@ -77,6 +77,7 @@ export class Reports {
 }
 
 function checkName(name: string): void {
+  if (simplifiedName(name) === '') throw rejected('the object has no name')
   if (name.length > LONGEST)
     throw rejected(`the name of the object has ${name.length} characters: a TOM takes ${LONGEST}`)
 }

@@ -98,12 +98,12 @@ export class Targets {
       signal
     )
     if (answer.kind === 'done') return idIn(answer.json as Fields)
-    if (answer.kind === 'failed') throw answer.error
-    const { said } = answer
-    // Somebody else was faster; or it is there, and our user may not see it.
-    const other = said.includes('already exists') ? await this.#findByName(object, signal) : undefined
+    // Somebody else was faster, which the TOM refuses or fails at; or it is there, and our user may not see it.
+    const isDoubtful = answer.kind === 'failed' || answer.said.includes('already exists')
+    const other = isDoubtful ? await this.#findByName(object, signal) : undefined
     if (other !== undefined) return other
-    throw new AlertStreamsError('SINK_REJECTED', `the TOM refused the target ${object.name}: ${said}`)
+    if (answer.kind === 'failed') throw answer.error
+    throw new AlertStreamsError('SINK_REJECTED', `the TOM refused the target ${object.name}: ${answer.said}`)
   }
 }
 

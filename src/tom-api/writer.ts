@@ -1,6 +1,7 @@
 import { AlertStreamsError } from '../contract/errors.ts'
 import type { Logger } from '../contract/log.ts'
 import type { Rejection } from '../contract/sink.ts'
+import { RequestFailed } from './answer.ts'
 import type { TomClient } from './client.ts'
 import { isSame, type Outcome, ReducedData } from './data.ts'
 import type { Datum } from './datum.ts'
@@ -8,7 +9,7 @@ import { LeftOut } from './left-out.ts'
 import type { Report } from './reports.ts'
 import { type Matching, Targets } from './targets.ts'
 
-/** A TOM that fails at one datum so often, and takes others meanwhile, will never take it. */
+/** A TOM that fails at one message so often, and takes others meanwhile, will never take it. */
 const MOST_FAILURES = 5
 
 /** Writes reports, one after the other, and each datum once. */
@@ -17,18 +18,16 @@ export class Writer {
   readonly #data: ReducedData
   readonly #create: boolean
   readonly #leftOut: LeftOut
-  readonly #bare: LeftOut
+  readonly #nameless: LeftOut
   #taken = 0
 
   constructor(client: TomClient, matching: Matching, log: Logger) {
     this.#targets = new Targets(client, matching)
     this.#data = new ReducedData(client)
     this.#create = matching.create
-    const advice = matching.create
-      ? 'the TOM has no target for, and the message has no position of'
-      : 'the TOM has no target for (CREATE_TARGETS: true makes them)'
-    this.#leftOut = new LeftOut(log, advice)
-    this.#bare = new LeftOut(log, 'they name no object,')
+    const advice = matching.create ? ', and no message tells its place' : '; CREATE_TARGETS: true makes one'
+    this.#leftOut = new LeftOut(log, (objects) => `the TOM has no target for ${objects}${advice}`)
+    this.#nameless = new LeftOut(log, () => 'a TOM has no place for what names no object')
   }
 
   async write(batch: readonly Report[], signal: AbortSignal): Promise<readonly Rejection[]> {
@@ -41,7 +40,7 @@ export class Writer {
 
   close(): void {
     this.#leftOut.say()
-    this.#bare.say()
+    this.#nameless.say()
   }
 
   async #settle(report: Report, signal: AbortSignal): Promise<void> {
@@ -49,15 +48,24 @@ export class Writer {
       await this.#writeOne(report, signal)
       report.state = 'done'
     } catch (error) {
-      if (!(error instanceof AlertStreamsError) || error.code !== 'SINK_REJECTED') throw error
+      report.reason = this.#refusalIn(error, report)
+      if (report.reason === undefined) throw error
       report.state = 'refused'
-      report.reason = error.message
     }
+  }
+
+  /** Why it will never be taken; undefined where that is not known. */
+  #refusalIn(error: unknown, report: Report): string | undefined {
+    if (error instanceof AlertStreamsError && error.code === 'SINK_REJECTED') return error.message
+    if (!(error instanceof RequestFailed)) return undefined
+    if (report.failures++ === 0) report.takenBefore = this.#taken
+    if (report.failures < MOST_FAILURES || this.#taken === report.takenBefore) return undefined
+    return `the TOM failed ${report.failures} times at ${report.object?.name}, and took others meanwhile`
   }
 
   async #writeOne(report: Report, signal: AbortSignal): Promise<void> {
     const { object, data } = report
-    if (object === undefined) return this.#bare.count('such as no target can be made of')
+    if (object === undefined) return this.#nameless.count('')
     // Of a target alone nothing is written where it is known, or must not be made.
     if (data.length === 0 && !this.#create) return
     const id = await this.#targets.idOf(object, signal)
@@ -94,9 +102,7 @@ export class Writer {
       case 'no target':
         throw rejected(`the user of the TOM may not change its target ${name}: it takes the permission change_target`)
       case 'failed':
-        if (report.failures++ === 0) report.takenBefore = this.#taken
-        if (report.failures < MOST_FAILURES || this.#taken === report.takenBefore) throw outcome.error
-        throw rejected(`the TOM failed ${report.failures} times at photometry of ${name}, and took others meanwhile`)
+        throw outcome.error
     }
   }
 }

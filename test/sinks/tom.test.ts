@@ -200,8 +200,8 @@ describeTom(
         await sink.close()
         expect(targetsNamed(running, unknown)).toEqual([])
         expect(valuesOf(running, version, known)).toHaveLength(3)
-        const line = 'left out: the TOM has no target for (CREATE_TARGETS: true makes them)'
-        expect(log.texts('info')).toEqual([`1 message is ${line} ${unknown}`, `2 messages are ${line} ${unknown}`])
+        const line = `left out: the TOM has no target for ${unknown}; CREATE_TARGETS: true makes one`
+        expect(log.texts('info')).toEqual([`1 row is ${line}`, `2 rows are ${line}`])
       })
 
       test('a target that somebody has deleted is made again', async () => {
