@@ -39,12 +39,12 @@ export class TomClient {
   /** Finds out whether this is a TOM that knows us, and that looks up names as they are compared here. */
   async connect(signal: AbortSignal): Promise<void> {
     const { scheme } = this.#access
-    // Who is not known is answered as anybody: the scheme must be one that is looked at, as this one without a name.
-    const { status } = await this.#request('GET', '', null, signal, scheme)
-    if (status === 200) throw this.#unavailable(`it takes no ${scheme} credentials`, UNKNOWN_SCHEME[scheme])
     const root = recordOf(await this.#get('', signal))
     if (root?.targets === undefined || root.reduceddatums === undefined)
       throw this.#unavailable('what answers there is no TOM', 'Check URL: it is the address of the TOM, without api/.')
+    // Credentials of a kind that it does not look at make us anybody; of a kind that it does, these must be wrong.
+    const { status } = await this.#request('GET', '', null, signal, scheme)
+    if (status === 200) throw this.#unavailable(`it takes no ${scheme} credentials`, UNKNOWN_SCHEME[scheme])
     const nobody = await this.#page('targets/', { name_fuzzy: 'a name that no target has' }, 0, signal)
     if (nobody.count > 0) throw this.#unavailable('it cannot look up names', 'Update its tomtoolkit.')
   }
@@ -65,8 +65,10 @@ export class TomClient {
 
   async #page(path: string, filter: Readonly<Record<string, string>>, offset: number, signal: AbortSignal) {
     const query = new URLSearchParams({ ...filter, limit: String(PAGE), offset: String(offset) })
-    const page = recordOf(await this.#get(`${path}?${query}`, signal)) ?? {}
-    const rows = recordsOf(page.results)
+    const answer = await this.#get(`${path}?${query}`, signal)
+    // Without pages, where its settings say so, a TOM gives a list.
+    const page = Array.isArray(answer) ? { results: answer } : (recordOf(answer) ?? {})
+    const rows = page.results === undefined ? [] : recordsOf(page.results)
     return { rows, count: typeof page.count === 'number' ? page.count : rows.length }
   }
 

@@ -276,6 +276,19 @@ describeTom(
       })
     })
 
+    test('a TOM may give its lists whole', { timeout: 120_000 }, async () => {
+      const running = await startTom(2, { pages: false })
+      onTestFinished(() => running.remove())
+      const name = newObject()
+      for (let life = 0; life < 2; life++) {
+        const { write } = await bench(running, { HISTORY: true })
+        const earlier = [{ jd: 2460732.5, fid: 2, magpsf: 18.5, sigmapsf: 0.1, isdiffpos: 't' }]
+        expect(await write(ztfAlert(name, 2460736.5, {}, earlier))).toEqual([])
+      }
+      expect(targetsNamed(running, name)).toHaveLength(1)
+      expect(valuesOf(running, 2, name)).toHaveLength(2)
+    })
+
     test('a TOM that shows strangers nothing shows programs nothing either, until /api/* is open', {
       timeout: 120_000
     }, async () => {
