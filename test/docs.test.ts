@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../src/cli/exit-codes.ts'
 import { loadConfig } from '../src/config/index.ts'
 import { codes } from '../src/contract/errors.ts'
@@ -46,9 +46,12 @@ describe('YAML', () => {
     expect(loaded.config?.warnings).toEqual([])
   })
 
-  test('the files in config load with nothing set in the environment', async () => {
+  test('the files in config load with nothing set in the environment but the project of the broker', async () => {
     for (const file of readdirSync(join(root, 'config')).filter((name) => name.endsWith('.yaml'))) {
-      const { problems } = await loadConfig([join(root, 'config', file)], { env: {} })
+      const env = file === 'broker.yaml' ? { GOOGLE_CLOUD_PROJECT: 'my-project' } : {}
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+      const { problems } = await loadConfig([join(root, 'config', file)], { env })
+      vi.unstubAllEnvs()
       expect(problems, file).toBeUndefined()
     }
   })

@@ -109,7 +109,7 @@ function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope
 
 function absolute(field: Field<unknown>, value: unknown, place: Place): unknown {
   const folder = dirname(place.source.path)
-  if (field.kind === 'path' && typeof value === 'string') return resolve(folder, value)
-  if (field.kind !== 'paths' || !Array.isArray(value)) return value
-  return value.map((path: string) => (/^\w+:\/\//.test(path) ? path : resolve(folder, path)))
+  const whole = (path: string) => (/^\w+:\/\//.test(path) ? path : resolve(folder, path))
+  if (field.kind === 'path' && typeof value === 'string') return whole(value)
+  return field.kind === 'paths' && Array.isArray(value) ? value.map(whole) : value
 }

@@ -79,12 +79,12 @@ export const text = declare<string>('text', { type: ['string', 'number'] }, (val
   return wrong('text', value)
 })
 
-/** A path; relative ones start at the folder of the YAML file. */
+/** A path; relative ones start at the folder of the YAML file, and what begins as a URL does is left alone. */
 export const path = declare<string>('path', { type: 'string' }, (value) =>
   typeof value === 'string' && value !== '' ? { value } : wrong('a path', value)
 )
 
-/** One path or several; what begins as a URL does is left alone. */
+/** One path or several, likewise. */
 export const paths = declare<readonly string[]>(
   'paths',
   { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },

@@ -37,6 +37,11 @@ export class Mailbox {
   static async open(host: string, topic: string, ordered = false): Promise<Mailbox> {
     const server = new PubsubServer(host)
     const project = await server.newTopic(topic)
+    return Mailbox.on(server, project, topic, ordered)
+  }
+
+  /** On a topic that is there. */
+  static async on(server: PubsubServer, project: string, topic: string, ordered = false): Promise<Mailbox> {
     await server.newSubscription(project, topic, { enableMessageOrdering: ordered })
     return new Mailbox(server, project, topic)
   }
