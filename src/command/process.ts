@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { reasonOf } from '../contract/errors.ts'
 import { LastWords } from './last-words.ts'
 import { environment, type Program } from './program.ts'
@@ -25,7 +25,8 @@ interface Listener {
  */
 export class Process {
   readonly lastWords: LastWords
-  readonly #child: ChildProcessWithoutNullStreams
+  /** Without pipes where this process may open no more files. */
+  readonly #child: ChildProcess
   readonly #listener: Listener
 
   constructor({ file, args, folder }: Program, listener: Listener) {
@@ -33,10 +34,10 @@ export class Process {
     this.lastWords = new LastWords(listener.said)
     this.#child = spawn(file, args, { cwd: folder, env: environment(), stdio: 'pipe', detached: true })
     const { stdin, stdout, stderr } = this.#child
-    stdout.on('data', listener.wrote)
-    stderr.on('data', (chunk: Buffer) => this.lastWords.hear(chunk))
+    stdout?.on('data', listener.wrote)
+    stderr?.on('data', (chunk: Buffer) => this.lastWords.hear(chunk))
     // How it ended says more than that it does not read, and comes a little later.
-    stdin.on('error', () => setTimeout(listener.deaf, LAST_WORDS).unref())
+    stdin?.on('error', () => setTimeout(listener.deaf, LAST_WORDS).unref())
     this.#child.once('error', (error) => this.#exit(`could not be started: ${reasonOf(error)}`))
     this.#child.once('exit', (code, signal) =>
       this.#exit(signal ? `was ended by ${signal}` : `exited with code ${code}`)
@@ -45,12 +46,12 @@ export class Process {
   }
 
   write(line: string): void {
-    this.#child.stdin.write(line)
+    this.#child.stdin?.write(line)
   }
 
   /** There is nothing more to read. */
   endInput(): void {
-    this.#child.stdin.end()
+    this.#child.stdin?.end()
   }
 
   /** To all that it started too. */
@@ -70,7 +71,7 @@ export class Process {
   }
 
   #finish(): void {
-    for (const stream of this.#child.stdio) stream?.destroy()
+    for (const stream of this.#child.stdio ?? []) stream?.destroy()
     this.lastWords.finish()
     this.#listener.gone()
   }

@@ -179,7 +179,9 @@ export class Pipeline implements WorkOwner {
 
   /** See `AlertStream.backlog`. */
   async backlog(): Promise<number | undefined> {
-    const backlog = await this.#stream?.backlog?.()
+    // One that can never tell has no reason for its silence either.
+    if (this.#stream?.backlog === undefined) return undefined
+    const backlog = await this.#stream.backlog()
     // A source may say that only once, to whoever asks first.
     if (backlog === undefined) this.#watchdog.excuse()
     return backlog

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -153,6 +154,14 @@ describe('a program that cannot be started', () => {
   ] as const)('%j is told from others', async ([program, reason]) => {
     await using bench = new PoolBench(program)
     await vi.waitFor(() => expect(bench.waits.at(-1)).toMatch(reason))
+  })
+
+  test('because no more files can be opened ends nobody else, and is tried again', { timeout: 60_000 }, () => {
+    const script = join(import.meta.dirname, 'programs/no-files.ts')
+    const command = `ulimit -n 100; exec "${process.execPath}" "${script}"`
+    const { stdout, stderr, status } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', timeout: 50_000 })
+    expect(stdout, stderr).toMatch(/worker 1 could not be started: spawn .*EMFILE\n\{"pid":\d+,"calls":1\}\n$/)
+    expect(status).toBe(0)
   })
 
   test('is no reason to wait while another process of it works', async () => {

@@ -25,6 +25,10 @@ export class RunningApp {
     return this.#app.log
   }
 
+  get app() {
+    return this.#app.app
+  }
+
   get account(): StreamAccount {
     return this.#app.account.stream('memory')
   }

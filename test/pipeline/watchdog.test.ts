@@ -90,6 +90,18 @@ test('a source that cannot tell is reopened after its patience, as a matter of c
   expect(app.account.stalls).toBe(0)
 })
 
+test('a source that cannot tell is reopened, however often its metrics are asked for', async () => {
+  const source = sourceOf({ tellsBacklog: false, frozen: true })
+  await using app = new RunningApp(source)
+  source.bring('a', 2)
+  const scrapes = setInterval(() => app.app.streams[0]!.backlog(), 20)
+  try {
+    await vi.waitFor(() => expect(source.acked.size).toBe(2), 3000)
+  } finally {
+    clearInterval(scrapes)
+  }
+})
+
 test('a source that had its reason for silence, which somebody else has heard, gets its time anew', async () => {
   const log = new RecordingLog()
   const watchdog = new Watchdog(new Account().stream('one'), log)
