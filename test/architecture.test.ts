@@ -43,7 +43,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   handlers: ['index'],
   hermes: ['tom', 'http'],
   'tom-api': ['tom', 'codecs', 'http', 'database'],
-  http: [],
+  http: ['codecs'],
   tom: ['codecs'],
   nights: ['pipeline', 'archive'],
   show: ['tom', 'hermes', 'codecs'],

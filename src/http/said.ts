@@ -1,9 +1,11 @@
+import { parseJson } from '../codecs/json-text.ts'
+
 type Fields = Readonly<Record<string, unknown>>
 
-/** The text of JSON as a value; undefined for what is none. */
+/** The text of JSON as a value, integers exact; undefined for what is none. */
 export function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseJson(body)
   } catch {
     return undefined
   }

@@ -19,19 +19,32 @@ export type Answer =
 /** `SINK_UNAVAILABLE`: the TOM failed at one request, and may do so at any or at this one alone. */
 export class RequestFailed extends AlertStreamsError {}
 
+const CHECK_URL = 'Check URL: it is the address of the TOM, without api/.'
+
+export function noTom(where: string): AlertStreamsError {
+  return new AlertStreamsError('SINK_UNAVAILABLE', `${where}: what answers there is no TOM`, { remedy: CHECK_URL })
+}
+
 const REFUSED = [400, 409, 413, 414, 415, 422, 431]
 const LOG_IN =
   'Check USERNAME and PASSWORD, or TOKEN; where the AUTH_STRATEGY of the TOM is LOCKED, its OPEN_URLS need /api/*.'
-const CHECK_URL = 'Check URL: it is the address of the TOM, without api/.'
 
-/** Throws `SINK_UNAVAILABLE` for what says nothing about the one request. `where`: the TOM, for people. */
-export function readAnswer({ status, location, body }: Response, where: string): Answer {
+/**
+ * Throws `SINK_UNAVAILABLE` for what says nothing about the one request. `where`: the TOM, for people; `masked`: what it
+ * says, without secrets.
+ */
+export function readAnswer(
+  { status, location, body }: Response,
+  where: string,
+  masked: (text: string) => string
+): Answer {
   const json = jsonOf(body)
-  const said = saidIn(json)
+  const text = saidIn(json)
+  const said = text === undefined ? undefined : masked(text)
   const trouble = (remedy: string, reason = `HTTP ${status}${said === undefined ? '' : `: ${said}`}`) =>
     new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${reason}`, { remedy })
   if (status >= 200 && status < 300) {
-    if (json === undefined) throw trouble(CHECK_URL, 'what answers there is no TOM')
+    if (json === undefined) throw noTom(where)
     return { kind: 'done', json }
   }
   if (REFUSED.includes(status)) return { kind: 'refused', said: said ?? `HTTP ${status}` }

@@ -4,7 +4,7 @@ import { causeOf, secondsOf } from '../http/network.ts'
 import { Pace } from '../http/pace.ts'
 import { Slots } from '../http/slots.ts'
 import { type Fields, recordOf, recordsOf } from '../tom/fields.ts'
-import { type Answer, readAnswer, type Response } from './answer.ts'
+import { type Answer, noTom, readAnswer, type Response } from './answer.ts'
 
 export interface TomAccess {
   /** Ends in a slash. */
@@ -40,36 +40,40 @@ export class TomClient {
   async connect(signal: AbortSignal): Promise<void> {
     const { scheme } = this.#access
     const root = recordOf(await this.#get('', signal))
-    if (root?.targets === undefined || root.reduceddatums === undefined)
-      throw this.#unavailable('what answers there is no TOM', 'Check URL: it is the address of the TOM, without api/.')
+    if (root?.targets === undefined || root.reduceddatums === undefined) throw noTom(this.#access.url)
     // Credentials of a kind that it does not look at make us anybody; of a kind that it does, these must be wrong.
     const { status } = await this.#request('GET', '', null, signal, scheme)
     if (status === 200) throw this.#unavailable(`it takes no ${scheme} credentials`, UNKNOWN_SCHEME[scheme])
-    const nobody = await this.#page('targets/', { name_fuzzy: 'a name that no target has' }, 0, signal)
-    if (nobody.count > 0) throw this.#unavailable('it cannot look up names', 'Update its tomtoolkit.')
+    const nobody = await this.#page('targets/', queryOf({ name_fuzzy: 'a name that no target has' }), signal)
+    if (nobody.rows.length > 0) throw this.#unavailable('it cannot look up names', 'Update its tomtoolkit.')
   }
 
   /** All rows that a filter finds. Throws `SINK_REJECTED` where the TOM does not take the filter's values. */
   async list(path: string, filter: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly Fields[]> {
     const found: Fields[] = []
-    for (;;) {
-      const { count, rows } = await this.#page(path, filter, found.length, signal)
+    for (let query: string | undefined = queryOf(filter); query !== undefined; ) {
+      const { rows, next } = await this.#page(path, query, signal)
       found.push(...rows)
-      if (rows.length === 0 || found.length >= count) return found
+      query = rows.length === 0 ? undefined : next
     }
+    return found
   }
 
-  async post(path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
-    return this.#read(await this.#request('POST', path, stringifyJson(body), signal))
+  /** `told`: what a TOM tells of all that it has taken; who does not tell it has taken nothing. */
+  async post(path: string, body: unknown, told: 'id' | 'target', signal: AbortSignal): Promise<Answer> {
+    const answer = this.#read(await this.#request('POST', path, stringifyJson(body), signal))
+    if (answer.kind === 'done' && recordOf(answer.json)?.[told] === undefined) throw noTom(this.#access.url)
+    return answer
   }
 
-  async #page(path: string, filter: Readonly<Record<string, string>>, offset: number, signal: AbortSignal) {
-    const query = new URLSearchParams({ ...filter, limit: String(PAGE), offset: String(offset) })
-    const answer = await this.#get(`${path}?${query}`, signal)
+  /** `next`: the query of the page behind it; which parameters it has depends on the settings of the TOM. */
+  async #page(path: string, query: string, signal: AbortSignal) {
+    const answer = await this.#get(`${path}${query}`, signal)
     // Without pages, where its settings say so, a TOM gives a list.
-    const page = Array.isArray(answer) ? { results: answer } : (recordOf(answer) ?? {})
-    const rows = page.results === undefined ? [] : recordsOf(page.results)
-    return { rows, count: typeof page.count === 'number' ? page.count : rows.length }
+    const { results, next } = Array.isArray(answer) ? { results: answer } : (recordOf(answer) ?? {})
+    if (!Array.isArray(results)) throw noTom(this.#access.url)
+    const link = typeof next === 'string' ? URL.parse(next, this.#access.url) : null
+    return { rows: recordsOf(results), next: link?.search }
   }
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
@@ -80,7 +84,7 @@ export class TomClient {
   }
 
   #read(response: Response): Answer {
-    return readAnswer(response, this.#access.url)
+    return readAnswer(response, this.#access.url, (text) => this.#masked(text))
   }
 
   #request(
@@ -106,7 +110,7 @@ export class TomClient {
         const { status, headers } = response
         const wait = status === 429 || status === 503 ? secondsOf(headers.get('retry-after')) : undefined
         if (wait !== undefined) this.#pace.holdOff(wait)
-        return { status, location: headers.get('location'), body: this.#masked(await response.text()) }
+        return { status, location: headers.get('location'), body: await response.text() }
       } catch (error) {
         signal.throwIfAborted()
         const reason = until.aborted ? `no answer within ${timeout} s` : this.#masked(causeOf(error))
@@ -122,6 +126,10 @@ export class TomClient {
   #masked(text: string): string {
     return this.#access.secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
   }
+}
+
+function queryOf(filter: Readonly<Record<string, string>>): string {
+  return `?${new URLSearchParams({ ...filter, limit: String(PAGE) })}`
 }
 
 const UNKNOWN_SCHEME = {

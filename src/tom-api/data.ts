@@ -1,3 +1,4 @@
+import { stringifyJson } from '../codecs/json-text.ts'
 import { type Fields, numberOf, recordOf } from '../tom/fields.ts'
 import type { RequestFailed } from './answer.ts'
 import type { TomClient } from './client.ts'
@@ -29,18 +30,24 @@ export class ReducedData {
 
   async write(datum: Datum, target: number, signal: AbortSignal): Promise<Outcome> {
     const outcome = await this.#post(this.#hasColumns ? withoutEmpty(datum) : datum, target, signal)
-    if (outcome.kind !== 'failed') return outcome
-    // Up to version 3.0 this is also the answer to a datum that is there already.
+    if (outcome.kind !== 'failed' && outcome.kind !== 'refused') return outcome
+    // It may be there already: up to version 3.0 a TOM fails at that.
     if ((await this.of(target, signal)).some((one) => isSame(one, datum))) return { kind: 'written' }
     const filled = withoutEmpty(datum)
-    if (this.#hasColumns || Object.keys(filled.value).length === Object.keys(datum.value).length) return outcome
+    if (
+      outcome.kind === 'refused' ||
+      this.#hasColumns ||
+      Object.keys(filled.value).length === Object.keys(datum.value).length
+    )
+      return outcome
     const second = await this.#post(filled, target, signal)
     if (second.kind === 'written') this.#hasColumns = true
     return second
   }
 
   async #post(datum: Datum, target: number, signal: AbortSignal): Promise<Outcome> {
-    const answer = await this.#client.post('reduceddatums/', { target, data_product: null, ...datum }, signal)
+    const body = { target, data_product: null, ...datum }
+    const answer = await this.#client.post('reduceddatums/', body, 'target', signal)
     if (answer.kind === 'done') return { kind: 'written' }
     if (answer.kind === 'failed') return answer
     if (/\btarget: .*does not exist/.test(answer.said)) return { kind: 'no target' }
@@ -67,7 +74,7 @@ export function isSame(one: Fields, { timestamp, value }: Datum): boolean {
   const names = Object.keys(its)
   return (
     names.length === Object.keys(value).length &&
-    names.every((name) => JSON.stringify(its[name]) === JSON.stringify(value[name]))
+    names.every((name) => name in value && stringifyJson(its[name]) === stringifyJson(value[name]))
   )
 }
 

@@ -95,6 +95,7 @@ export class Targets {
         target_lists: list === undefined ? [] : [{ name: list }],
         groups: []
       },
+      'id',
       signal
     )
     if (answer.kind === 'done') return idIn(answer.json as Fields)

@@ -21,8 +21,8 @@ export interface TomOptions {
   readonly authStrategy?: 'READ_ONLY' | 'LOCKED'
   /** Tokens are taken by a TOM whose settings say so. */
   readonly tokens?: boolean
-  /** Lists of its interface come in pages, unless its settings say otherwise. */
-  readonly pages?: boolean
+  /** Lists of its interface come in pages by limit and offset, unless its settings say otherwise. */
+  readonly pages?: 'usual' | 'numbered' | 'none'
 }
 
 /** A TOM of one's own, with the users `observer`, who may do everything, and `guest`, who may do nothing. */
@@ -143,14 +143,21 @@ export async function startTom(version: TomVersion, options: TomOptions = {}): P
   }
 }
 
-function settingsOf({ authStrategy = 'READ_ONLY', tokens = true, pages = true }: TomOptions): NodeJS.ProcessEnv {
+const pagination = {
+  usual: {},
+  // So small that few rows take several.
+  numbered: { DEFAULT_PAGINATION_CLASS: 'rest_framework.pagination.PageNumberPagination', PAGE_SIZE: 3 },
+  none: { DEFAULT_PAGINATION_CLASS: null }
+}
+
+function settingsOf({ authStrategy = 'READ_ONLY', tokens = true, pages = 'usual' }: TomOptions): NodeJS.ProcessEnv {
   const schemes = [...(tokens ? ['TokenAuthentication'] : []), 'SessionAuthentication', 'BasicAuthentication']
   const classes = schemes.map((name) => `rest_framework.authentication.${name}`)
   return {
     TOM_AUTH_STRATEGY: authStrategy,
     TOM_REST_FRAMEWORK: JSON.stringify({
       DEFAULT_AUTHENTICATION_CLASSES: classes,
-      ...(!pages && { DEFAULT_PAGINATION_CLASS: null })
+      ...pagination[pages]
     })
   }
 }

@@ -52,6 +52,7 @@ describeTom2('a TOM in trouble', () => {
     ['502', { status: 502, body: html }, /HTTP 502/, /tried again/],
     ['503', { status: 503, headers: { 'retry-after': '1' } }, /HTTP 503/, /tried again/],
     ['200 of something else', { status: 200, body: html }, /no TOM/, /Check URL/],
+    ['200 in JSON', { status: 200, body: '{"detail":"The archive is closed tonight."}' }, /no TOM/, /Check URL/],
     ['no answer', 'never answer', /no answer within 4 s/, /reached/],
     ['a lost answer', 'lose the answer', /./, /reached/]
   ])('%s holds the sink up, and loses and doubles nothing', async (_, instead, reason, remedy) => {
@@ -91,6 +92,24 @@ describeTom2('a TOM in trouble', () => {
     expect(await sink.write([place(1, other)], soon())).toEqual([])
     const reason = expect.stringMatching(/the TOM failed 8 times at .*, and took others meanwhile/)
     expect(await sink.write(bad, soon())).toEqual([{ index: 0, code: 'SINK_REJECTED', reason }])
+    expect(days()).toEqual([1])
+  })
+
+  test('what it refuses because it is there already is written', async () => {
+    const { door, sink, place, days } = await bench()
+    expect(await sink.write([place(1)], soon())).toEqual([])
+    door.next({ status: 400, body: '{"non_field_errors":["ReducedDatum already exists"]}' })
+    expect(await sink.write([place(1)], soon())).toEqual([])
+    expect(days()).toEqual([1])
+  })
+
+  test('a lookup that is answered with something else finds nothing out', async () => {
+    const { door, sink, place, days } = await bench({ CREATE_TARGETS: true })
+    door.spoil = (method) => (method === 'GET' ? { status: 200, body: '{"detail":"closed"}' } : undefined)
+    const batch = [place(1)]
+    expect(await thrown(sink.write(batch, soon()))).toMatchObject({ code: 'SINK_UNAVAILABLE' })
+    door.spoil = () => undefined
+    expect(await sink.write(batch, soon())).toEqual([])
     expect(days()).toEqual([1])
   })
 

@@ -4,6 +4,7 @@ import { RecordingLog } from '../contract/log.ts'
 import { PATIENCE } from '../contract/reading.ts'
 import { sourceOf, writeAll } from '../contract/sink-bench.ts'
 import { tomSink } from '../harnesses/tom-sink.ts'
+import { TomClient } from '../../src/tom-api/client.ts'
 import { describeTom, PASSWORD, type RunningTom, startTom, tom, TOKEN, type TomVersion } from '../services/tom.ts'
 import { lsstAlert, newObject, ztfAlert } from '../tom-api/sky.ts'
 
@@ -101,6 +102,17 @@ describeTom(
           { error: 0.1, filter: 'r', ...ZTF, unit: 'AB', magnitude: 18.5 },
           { error: '', filter: 'r', ...ZTF, unit: 'AB', magnitude: 18.361856 }
         ])
+      })
+
+      test('a value of its own with an id of 64 bits is written, and no second time', async () => {
+        const running = await tom(version)
+        const { write } = await bench(running, { RADIUS: 0 })
+        const [name, candid] = [newObject(), 2_982_177_112_815_010_003n]
+        await running.post('targets/', { name, type: 'SIDEREAL', ra: 1, dec: 1 })
+        const value = { filter: 'r', magnitude: 18, candid }
+        const row = { target: name, mjd: 60_000, filter: 'r', magnitude: 18, extra: { value } }
+        for (let time = 0; time < 2; time++) expect(await write({ table: 'photometry', row })).toEqual([])
+        expect(valuesOf(running, version, name)).toHaveLength(1)
       })
 
       test('a flux of LSST is a magnitude where it is positive', async () => {
@@ -276,17 +288,49 @@ describeTom(
       })
     })
 
-    test('a TOM may give its lists whole', { timeout: 120_000 }, async () => {
-      const running = await startTom(2, { pages: false })
-      onTestFinished(() => running.remove())
-      const name = newObject()
-      for (let life = 0; life < 2; life++) {
-        const { write } = await bench(running, { HISTORY: true })
-        const earlier = [{ jd: 2460732.5, fid: 2, magpsf: 18.5, sigmapsf: 0.1, isdiffpos: 't' }]
-        expect(await write(ztfAlert(name, 2460736.5, {}, earlier))).toEqual([])
+    test.each(['none', 'numbered'] as const)(
+      'a TOM may have pages of another kind: %s',
+      {
+        timeout: 120_000
+      },
+      async (pages) => {
+        const running = await startTom(2, { pages })
+        onTestFinished(() => running.remove())
+        const name = newObject()
+        for (let life = 0; life < 2; life++) {
+          const { write } = await bench(running, { HISTORY: true })
+          const days = [25, 26, 27, 28, 29, 30, 31]
+          const earlier = days.map((day) => ({
+            jd: 2460700.5 + day,
+            fid: 2,
+            magpsf: 18,
+            sigmapsf: 0.1,
+            isdiffpos: 't'
+          }))
+          expect(await write(ztfAlert(name, 2460736.5, {}, earlier))).toEqual([])
+        }
+        expect(targetsNamed(running, name)).toHaveLength(1)
+        expect(valuesOf(running, 2, name)).toHaveLength(8)
       }
-      expect(targetsNamed(running, name)).toHaveLength(1)
-      expect(valuesOf(running, 2, name)).toHaveLength(2)
+    )
+
+    test('what a TOM says is read as it is, though a secret may be a word of it', async () => {
+      const { url } = await tom(2)
+      const credentials = Buffer.from(`observer:${PASSWORD}`).toString('base64')
+      const access = {
+        url,
+        scheme: 'Basic',
+        credentials,
+        secrets: ['targets', 'NoSuch'],
+        rate: undefined,
+        timeout: 30
+      } as const
+      const client = new TomClient(access)
+      const signal = AbortSignal.timeout(PATIENCE)
+      await client.connect(signal)
+      const answer = await client.post('targets/', { name: 'NoSuch', type: 'NoSuch' }, 'id', signal)
+      expect(answer).toMatchObject({ kind: 'refused', said: expect.stringContaining('***') })
+      expect(JSON.stringify(answer)).not.toContain('NoSuch')
     })
 
     test('a TOM that shows strangers nothing shows programs nothing either, until /api/* is open', {
