@@ -14,6 +14,9 @@ export interface Schedule {
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number
-  /** Resolves when that time (milliseconds since 1970) has come, or the signal aborts. */
+  /**
+   * Resolves when that time (milliseconds since 1970) has come, or the signal aborts; earlier where the clock is put
+   * back, which may change what is worth waiting for.
+   */
   sleepUntil(time: number, signal: AbortSignal): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '../contract/log.ts'
 import { sleep } from '../pipeline/retry.ts'
+import type { Clock, Window } from '../contract/schedule.ts'
 import type { Shutdown, Surroundings } from '../pipeline/surroundings.ts'
 
 /** The end of one window: reading stops when it closes, and waiting DRAIN_SECONDS later; or both when the process' do. */
@@ -10,14 +11,14 @@ export class Closing {
   readonly #finished = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(closes: Date, around: Pick<Surroundings, 'clock' | 'shutdown'>, drainSeconds: number, log: Logger) {
+  constructor(window: Window, around: Pick<Surroundings, 'clock' | 'shutdown'>, drainSeconds: number, log: Logger) {
     const { stop, abandon } = around.shutdown
     this.shutdown = {
       stop: AbortSignal.any([stop, this.#closed.signal]),
       abandon: AbortSignal.any([abandon, this.#deadline.signal])
     }
     const over = AbortSignal.any([stop, this.#finished.signal])
-    this.#running = around.clock.sleepUntil(closes.getTime(), over).then(() => {
+    this.#running = untilClosed(window, around.clock, over).then(() => {
       if (!over.aborted) return this.#close(drainSeconds, log)
     })
   }
@@ -42,4 +43,15 @@ export class Closing {
     log.warn(`${drainSeconds} s after the window has closed: giving back what is not finished`)
     this.#deadline.abort()
   }
+}
+
+/** Resolves when it is no longer, or not yet, open (a clock can be put back), or the signal aborts. */
+async function untilClosed(window: Window, clock: Clock, over: AbortSignal): Promise<void> {
+  do await clock.sleepUntil(window.closes.getTime(), over)
+  while (!over.aborted && isOpen(window, clock.now()))
+}
+
+/** `time`: milliseconds since 1970. */
+export function isOpen({ opens, closes }: Window, time: number): boolean {
+  return time >= opens.getTime() && time < closes.getTime()
 }

@@ -7,7 +7,7 @@ import type { Share } from '../pipeline/budget.ts'
 import { Journal } from '../pipeline/journal.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { Shutdown, Surroundings } from '../pipeline/surroundings.ts'
-import { Closing } from './closing.ts'
+import { Closing, isOpen } from './closing.ts'
 import { type HowEnded, type Report, reportOf } from './report.ts'
 import { keepReport } from './report-file.ts'
 import { reportLines } from './report-text.ts'
@@ -65,16 +65,21 @@ export class Conductor {
   /** Resolves when the process stops and everything taken is settled, or when no window will come any more. */
   async run(): Promise<void> {
     const { clock, shutdown } = this.#around
-    for (let after = clock.now(); !shutdown.stop.aborted; after = Math.max(after, clock.now())) {
-      const window = this.#schedule.next(new Date(after))
+    let done: Window | undefined
+    while (!shutdown.stop.aborted) {
+      const now = clock.now()
+      // A clock that was put back so far brings it again.
+      if (done && now < done.opens.getTime()) done = undefined
+      const window = this.#schedule.next(new Date(Math.max(now, done?.closes.getTime() ?? now)))
       if (window === undefined) return this.#state('ended', 'SCHEDULE has no further window')
-      if (clock.now() < window.opens.getTime()) {
+      if (now < window.opens.getTime()) {
         this.#rest(window)
         await clock.sleepUntil(window.opens.getTime(), shutdown.stop)
       }
-      after = window.closes.getTime()
-      // A machine that was asleep may have missed it.
-      if (!shutdown.stop.aborted && clock.now() < after) await this.#runIn(window)
+      // A machine that was asleep may have missed it, and one whose clock was put back has time.
+      if (shutdown.stop.aborted || !isOpen(window, clock.now())) continue
+      done = window
+      await this.#runIn(window)
     }
     if (this.failure === undefined) this.#state('stopped')
   }
@@ -93,7 +98,7 @@ export class Conductor {
     const before = structuredClone(this.account)
     const started = clock.now()
     this.#log.info(`the window is open, until ${minuteOf(window.closes)}`)
-    const closing = new Closing(window.closes, this.#around, this.#settings.drainSeconds, this.#log)
+    const closing = new Closing(window, this.#around, this.#settings.drainSeconds, this.#log)
     const pipeline = this.#open(closing.shutdown)
     await pipeline?.run()
     await closing.finish()

@@ -19,8 +19,9 @@ export class CronSchedule implements Schedule {
 
   next(after: Date): Window | undefined {
     // Those before a time do not include the one at it.
-    const [last] = this.#cron.previousRuns(1, new Date(after.getTime() + 1000))
-    if (last !== undefined && last <= after) {
+    const earlier = this.#cron.previousRuns(2, new Date(after.getTime() + 1000))
+    const last = earlier.find((time) => time <= after)
+    if (last !== undefined) {
       const window = this.#windowFrom(last)
       if (window.closes > after) return window
     }

@@ -32,9 +32,10 @@ export class SimulatedClock implements Clock {
     })
   }
 
-  /** It is that time at once: whoever sleeps until then or earlier wakes. */
+  /** It is that time at once: whoever sleeps until then or earlier wakes, and everybody where it is put back. */
   jump(time: string | number): void {
+    const before = this.#now
     this.#now = typeof time === 'string' ? Date.parse(time) : time
-    for (const sleeper of this.#sleepers) if (sleeper.time <= this.#now) sleeper.wake()
+    for (const sleeper of this.#sleepers) if (sleeper.time <= this.#now || this.#now < before) sleeper.wake()
   }
 }

@@ -101,6 +101,41 @@ describe('a stream with a SCHEDULE', () => {
     await ended
   })
 
+  test('whose clock was years ahead when it began keeps the hours of the right time', async () => {
+    const { app, clock, source, is } = observatory('2030-01-01T20:00:00Z')
+    const ended = app.run()
+    await is('resting')
+    clock.jump('2026-03-02T01:00:00Z')
+    await soon(() => expect(app.account.stream('one').reason).toContain('2026-03-02T02:00Z'))
+    clock.jump('2026-03-02T02:00:00Z')
+    await is('reading')
+    clock.jump('2026-03-02T12:00:00Z')
+    await is('resting')
+    // By a little: the window that is done does not come again.
+    clock.jump('2026-03-02T11:50:00Z')
+    await pause(20)
+    expect(source.opened).toBe(1)
+    app.stop.abort()
+    await ended
+  })
+
+  test('whose clock is put back out of its window rests, and begins again in its time', async () => {
+    const { app, clock, source, is, report } = observatory('2030-01-01T03:00:00Z')
+    const ended = app.run()
+    await is('reading')
+    clock.jump('2030-01-01T02:30:00Z')
+    await pause(20)
+    expect(app.account.stream('one').state).toBe('reading')
+    clock.jump('2026-03-02T01:00:00Z')
+    await is('resting')
+    expect(report('2030-01-01.json')).toMatchObject({ how: 'closed', balanced: true })
+    clock.jump('2026-03-02T02:00:00Z')
+    await is('reading')
+    expect(source.opened).toBe(2)
+    app.stop.abort()
+    await ended
+  })
+
   test('gives back what is not done DRAIN_SECONDS after its window has closed, and reads it again', async () => {
     const { app, clock, source, is, report } = observatory('2026-03-02T03:00:00Z')
     app.drainSeconds = 0.1

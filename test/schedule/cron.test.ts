@@ -17,6 +17,12 @@ test('a window is open from when cron says so for so long, its end not included'
   expect(next(schedule, '2026-03-02T12:00:00Z')).toEqual(['2026-03-03T02:00', '2026-03-03T12:00'])
 })
 
+test('of two windows that touch the first is open to its last moment', () => {
+  const schedule = new CronSchedule('0 * * * *', HOUR, 'UTC')
+  expect(next(schedule, '2026-03-02T12:59:59.999Z')).toEqual(['2026-03-02T12:00', '2026-03-02T13:00'])
+  expect(next(schedule, '2026-03-02T13:00:00Z')).toEqual(['2026-03-02T13:00', '2026-03-02T14:00'])
+})
+
 test('the time is that of a zone, on the days on which clocks are changed too', () => {
   const schedule = new CronSchedule('0 18 * * *', 24 * HOUR, 'America/Los_Angeles')
   expect(next(schedule, '2026-03-06T20:00:00Z')).toEqual(['2026-03-06T02:00', '2026-03-07T02:00'])
