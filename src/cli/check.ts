@@ -13,9 +13,10 @@ export async function check(args: readonly string[]): Promise<number> {
   const testid = checkedTestid(values.testid)
   const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
   const warnings = loaded.config === undefined ? loaded.warnings : loaded.config.warnings
-  for (const warning of warnings) process.stderr.write(`${warning}\n\n`)
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n\n`)
   if (loaded.config === undefined) {
-    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}\n`)
+    const also = warnings.length > 0 ? `, ${counted(warnings.length, 'warning')}` : ''
+    process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}${also}\n`)
     return exitCodes.invalid
   }
   const { streams, sinks } = loaded.config

@@ -79,8 +79,8 @@ function nextSteps({ variables, handlers }: Imported, out: string | undefined): 
 const STUB = `
   import type { Handler } from 'alertstreams'
 
-  const handler: Handler = async (alert, { log }) => {
-    const payload = await alert.payload()
+  const handler: Handler = (alert, { log }) => {
+    const payload = alert.payload()
     log.info({ payload }, \`an alert of \${alert.topic}\`)
   }
   export default handler`

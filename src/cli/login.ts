@@ -24,6 +24,7 @@ const HELP = `alertstreams login: gives streams access to Google Cloud in your n
 
 It prints an address to be opened in any browser. Over SSH the browser cannot come back to this machine: paste the
 address that it was sent to at the end. What is kept (mode 0600) is renewed by itself; streams never ask.
+Example: alertstreams login pitt-google --client-file client.json
 `
 
 const SAYS = {

@@ -115,7 +115,7 @@ class Members {
     for (const line of reportLines(account)) this.#log.info(`all members: ${line}`)
     for (const life of this.#missing) this.#log.warn(`without an account: ${life}`)
     if (accountFile === undefined) return
-    writeAccount(accountFile, { ...account.toJSON(), members: count, missing: this.#missing })
+    writeAccount(accountFile, { ...account.toJSON(), members: count, missing: this.#missing }, this.#log)
   }
 }
 

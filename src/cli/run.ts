@@ -4,13 +4,13 @@ import { onCodecReport } from '../codecs/report.ts'
 import { loadConfig } from '../config/index.ts'
 import type { Config } from '../contract/config.ts'
 import { adviceOf, codeOf } from '../contract/errors.ts'
-import type { Logger } from '../contract/log.ts'
+import { LEVELS, type Logger } from '../contract/log.ts'
 import { createLog } from '../observe/log.ts'
 import type { AccountCounts } from '../observe/merge.ts'
 import { Progress } from '../observe/progress.ts'
 import { reportLines } from '../observe/report.ts'
 import type { Account } from '../pipeline/account.ts'
-import { writeAccount } from './account-file.ts'
+import { checkAccountFile, writeAccount } from './account-file.ts'
 import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
 import { tellParent } from './member.ts'
@@ -19,6 +19,7 @@ import { servePages } from './pages.ts'
 import { partOf } from './part.ts'
 import { listenForSignals } from './shutdown.ts'
 import { checkedTestid } from './testid.ts'
+import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
 const REPORT_MS = 60_000
@@ -53,6 +54,9 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`alertstreams run: --processes must be a number from 1 to ${MOST_PROCESSES}\n`)
     return exitCodes.invalid
   }
+  if (level !== undefined && !LEVELS.some((known) => known === level))
+    throw new UsageError(`--log-level must be one of ${LEVELS.join(', ')}, and is ${level}`)
+  if (account !== undefined) checkAccountFile(account)
   const testid = checkedTestid(values.testid)
   const loaded = await loadConfig(positionals, { colour: process.stderr.isTTY === true, testid })
   if (loaded.config === undefined) {
@@ -125,17 +129,17 @@ function finish(
   file: string | undefined,
   { failed, abandoned }: { failed: boolean; abandoned: boolean }
 ): number {
-  tell(account, log, file)
+  const told = tell(account, log, file)
   const mismatches = account.mismatches()
   for (const mismatch of mismatches) log.error(`the account does not add up: ${mismatch}`)
   if (mismatches.length === 0) log.info('the end: the account adds up')
-  if (failed || mismatches.length > 0) return exitCodes.failed
+  if (failed || !told || mismatches.length > 0) return exitCodes.failed
   return abandoned ? exitCodes.abandoned : exitCodes.done
 }
 
-function tell(account: Account, log: Logger, file: string | undefined): void {
+function tell(account: Account, log: Logger, file: string | undefined): boolean {
   for (const line of reportLines(account)) log.info(line)
-  if (file !== undefined) writeAccount(file, account)
+  return file === undefined || writeAccount(file, account, log)
 }
 
 function countsOf({ started, streams, sinks }: Account): AccountCounts {

@@ -27,7 +27,9 @@ const OBJECT = /^(ZTF\d\d[a-z]{7}|\d{8,19})$/
 
 /** Alerts of a file, or of an object in a BigQuery table. Throws with the reason in words. */
 export async function findAlerts(subject: string, wish: Wish): Promise<Found> {
-  if (subject === STDIN || existsSync(subject) || !OBJECT.test(subject)) return fromFile(subject, wish)
+  if (subject === STDIN || existsSync(subject)) return fromFile(subject, wish)
+  if (!OBJECT.test(subject))
+    throw new Error('there is no such file, and no object has such a name (ZTF17aaarzyp, or the number that LSST has)')
   if (wish.table === undefined && !subject.startsWith('ZTF')) {
     throw new UsageError(`${subject} is no file; for an object of LSST name its table, as in --table lsst.alerts_v10_0`)
   }

@@ -1,8 +1,8 @@
 /**
- * What no user can do anything about: kafkajs sets timers with a negative delay, and Node wants a package.json beside
- * every handler.
+ * What no user can do anything about: kafkajs sets timers with a negative delay, Node wants a package.json beside every
+ * handler, and Google's client looks for credentials where only machines of Google's have any.
  */
-const HARMLESS = ['TimeoutNegativeWarning', 'MODULE_TYPELESS_PACKAGE_JSON']
+const HARMLESS = ['TimeoutNegativeWarning', 'MODULE_TYPELESS_PACKAGE_JSON', 'MetadataLookupWarning']
 
 /** Node prints its warnings as before, without the harmless ones. */
 export function hideHarmlessWarnings(): void {

@@ -109,7 +109,7 @@ function unknownFormat(bytes: Uint8Array): AlertStreamsError {
   return new AlertStreamsError('DECODE_FAILED', `The format can't be told: the message ${beginning(bytes)}`, {
     remedy: framed
       ? "If these are the byte 0 and the id of a schema, set CODEC: {NAME: confluent, REGISTRY: ...} with the feed's registry"
-      : 'Known are JSON, Avro with its schema, and messages with a _format header; for others set CODEC'
+      : 'Known are JSON, Avro with its schema, and messages with a _format header; for others name it: CODEC, of commands --codec'
   })
 }
 

@@ -83,6 +83,8 @@ function isProgram(path: string): boolean {
 function missingProgram(program: string, { place }: Node, folder: string, scope: Scope): undefined {
   const path = resolve(folder, program)
   if (program === '') scope.report.problem(place, 'COMMAND is empty', 'as in: [python3, -m, alertstreams, fit.py]')
+  else if (program.includes(' ') && !existsSync(path))
+    scope.report.problem(place, `there is no program ${program}`, `write a list: [${program.split(/ +/).join(', ')}]`)
   else if (isPath(program) && existsSync(path))
     reportMissing(scope, place, `${shownPath(path)} is no program`, `make it one: chmod +x ${shownPath(path)}`)
   else if (isPath(program))

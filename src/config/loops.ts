@@ -23,7 +23,7 @@ export function checkLoops(streams: readonly ReadStream[], sinks: readonly ReadS
           report.problem(
             named.place,
             `a loop: ${named.name} writes ${template} to ${target.cluster}, where ${where}`,
-            'write another topic, or set ALLOW_LOOP: true on the route if the loop ends'
+            'write another topic, or set ALLOW_LOOP: true on this route if nothing comes back by that one'
           )
         }
       }

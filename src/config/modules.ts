@@ -47,15 +47,17 @@ export async function loadExport(
     const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
     return pick(module, name, node, reference, wanted, scope)
   } catch (error) {
-    const remedy = loadRemedy(error)
+    const remedy = loadRemedy(error, file)
     scope.report.problem(node.place, `${file} cannot be loaded: ${reasonOf(error).split('\n', 1)[0]}`, remedy)
     return undefined
   }
 }
 
-function loadRemedy(error: unknown): string {
+function loadRemedy(error: unknown, file: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ERR_MODULE_NOT_FOUND') return 'check its imports: name files with their ending, and install packages'
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && file.endsWith('.py'))
+    return `run it by Python: { COMMAND: [python3, -m, alertstreams, ${file}] }`
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'write it as .ts, .js or .mjs'
   if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING')
     return 'Node runs no TypeScript inside node_modules: copy the YAML file and its handlers to a folder of your own'

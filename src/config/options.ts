@@ -35,7 +35,7 @@ export async function readOptions<F extends Fields>(
     const given = await givenNode(map, name, field, scope)
     if (given === 'unknown') sound = false
     else if (given !== undefined) {
-      const value = readValue(given, name, field, scope)
+      const value = readValue(given, field, scope)
       if (value === undefined) sound = false
       values[name] = value
     } else if (field.required) missing.push(name)
@@ -47,13 +47,19 @@ export async function readOptions<F extends Fields>(
   return undefined
 }
 
-/** The node that gives an option, which for a secret may be a file's text. */
+interface Given {
+  /** As it was written: the option's name or another that it has. */
+  readonly key: string
+  readonly node: Node
+}
+
+/** What gives an option, which for a secret may be a file's text. */
 async function givenNode(
   map: MapNode,
   name: string,
   field: Field<unknown>,
   scope: Scope
-): Promise<Node | 'unknown' | undefined> {
+): Promise<Given | 'unknown' | undefined> {
   const [entry, other] = keysOf(name, field).flatMap((key) => presentEntry(map, key) ?? [])
   if (entry === undefined) return undefined
   if (isUnknown(entry.node) || (other && isUnknown(other.node))) return 'unknown'
@@ -63,7 +69,8 @@ async function givenNode(
     return 'unknown'
   }
   const isFile = entry.key !== name && !field.aliases.includes(entry.key)
-  return isFile ? ((await secretFrom(entry, scope)) ?? 'unknown') : entry.node
+  const node = isFile ? await secretFrom(entry, scope) : entry.node
+  return node === undefined ? 'unknown' : { key: entry.key, node }
 }
 
 function presentEntry(map: MapNode, name: string): Entry | undefined {
@@ -96,14 +103,14 @@ async function secretFrom({ key, node }: Entry, scope: Scope): Promise<Node | un
 const NUMERIC = new Set(['integer', 'number', 'map', 'codec'])
 
 /** The checked value; undefined was a problem. */
-function readValue(node: Node, name: string, field: Field<unknown>, scope: Scope): unknown {
+function readValue({ key, node }: Given, field: Field<unknown>, scope: Scope): unknown {
   if (field.secret) scope.report.hide(node, 1)
   const given = plain(node, !NUMERIC.has(field.kind))
   const read = field.read(given)
   if ('value' in read) return absolute(field, read.value, node.place)
   const near = typeof given === 'string' && field.choices ? nearest(given, field.choices) : undefined
-  const remedy = near === undefined ? `${name}: ${field.doc}` : `did you mean ${near}?`
-  scope.report.problem(node.place, `${name}: ${read.problem}`, remedy)
+  const remedy = near === undefined ? `${key}: ${field.doc}` : `did you mean ${near}?`
+  scope.report.problem(node.place, `${key}: ${read.problem}`, remedy)
   return undefined
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RunnerConfig } from '../contract/config.ts'
+import { LEVELS } from '../contract/log.ts'
 import { bytes, choice, duration, integer, map, path, text } from '../contract/options.ts'
 import { withTestid } from '../contract/testid.ts'
 import { asMap, checkKeys } from './keys.ts'
@@ -10,7 +11,7 @@ import type { Entry, MapNode, Place } from './tree.ts'
 export const runnerFields = {
   BUFFER_BYTES: bytes('The most bytes of alerts that are held at once, in each process.', { fallback: 32_000_000 }),
   DRAIN_SECONDS: duration('How long a stopping process finishes what it has taken.', { fallback: 30 }),
-  LOG_LEVEL: choice('The least that is logged.', ['debug', 'info', 'warn', 'error'], { fallback: 'info' }),
+  LOG_LEVEL: choice('The least that is logged.', LEVELS, { fallback: 'info' }),
   LOG_FORMAT: choice(
     'text: for people. json: an object a line. gcp: the same as Google Cloud Logging reads it, in a log named after the subscription, the table or the stream. auto: text on a terminal, else json.',
     ['auto', 'text', 'json', 'gcp'],

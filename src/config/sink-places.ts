@@ -21,12 +21,14 @@ export function sinksNamed(entry: Entry | undefined): readonly SinkPlace[] {
 
 export function checkSink({ name, place }: SinkPlace, { report, sinkNames, sharedNames }: Scope): void {
   if (sinkNames.includes(name) || destinationOf(name, sharedNames) !== undefined) return
-  const none = 'SINKS at the top level names none'
-  report.problem(
-    place,
-    `there is no sink ${name}`,
-    didYouMean(name, sinkNames, sinkNames.length === 0 ? none : undefined)
-  )
+  report.problem(place, `there is no sink ${name}`, remedyFor(name, sinkNames, sharedNames))
+}
+
+function remedyFor(name: string, sinkNames: readonly string[], sharedNames: readonly string[]): string | undefined {
+  const [entry = '', topic] = name.split(':')
+  if (topic === undefined)
+    return didYouMean(name, sinkNames, sinkNames.length === 0 ? 'SINKS at the top level names none' : undefined)
+  return didYouMean(entry, sharedNames, `DATA_SHARING has no entry ${entry}: add it, or the file that has it`)
 }
 
 /** `hermes:hermes.test`, as a TOM says where data go: an entry of DATA_SHARING, and the topic there. */

@@ -11,3 +11,6 @@ export interface LogMethod {
   (fields: Readonly<Record<string, unknown>>, text: string): void
   (text: string): void
 }
+
+/** The least that is logged. */
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const

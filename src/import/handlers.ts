@@ -48,7 +48,8 @@ function handlerOf(topic: string, value: Value, place: Place, notes: Notes): Car
   }
   if (!isDotted(named)) return scalar(named, notes.add(line, `${named} is no handler`, 'name one, as in log'))
   const path = notes.handlerFor(named)
-  notes.add(line, `${named} is Python and has to be written again`, `write it as ${path}`)
+  const python = `{ COMMAND: [python3, -m, alertstreams, ${path.replace(/ts$/, 'py')}] }`
+  notes.add(line, `${named} has to be written again`, `write it as ${path}, or in Python, with HANDLER: ${python}`)
   return scalar(path, `${named} (${notes.file}:${line})`)
 }
 

@@ -12,7 +12,8 @@ export function reportLines(account: Account): string[] {
       if (row.inFlight > 0) parts.push(`${row.inFlight} in flight`)
       lines.push(`${id} ${topic} (${stream.state}${reason}): ${row.received} received = ${parts.join(' + ') || '0'}`)
     }
-    if (stream.failedCalls > 0) lines.push(`${id}: handlers failed ${stream.failedCalls} times, repetitions included`)
+    if (stream.failedCalls > 0)
+      lines.push(`${id}: failed calls of handlers, repetitions included: ${stream.failedCalls}`)
     if (stream.heartbeatsMissed > 0) lines.push(`${id}: HEARTBEAT missed ${stream.heartbeatsMissed} times`)
     if (stream.stalls > 0) lines.push(`${id}: stood still ${stream.stalls} times and was reopened`)
     for (const [topic, missed] of Object.entries(stream.missed)) lines.push(`${id} ${topic}: ${missed} missed`)

@@ -71,6 +71,8 @@ describe('DATA_SHARING of a TOM', () => {
     const { config, warnings } = await load({ mytom })
     expect(config!.sinks).toMatchObject([{ name: 'mytom', kind: 'TomSink', onDemand: true }])
     expect(warnings).toEqual([])
+    const unsafe = await load({ mytom: { ...mytom, BASE_URL: 'http://tom.example.org/' } })
+    expect(unsafe.problems).toMatch(/: BASE_URL: expected https: [^]*\n {2}BASE_URL: /)
     const { problems } = await load({ mytom }, { SINKS: 'mytom:hermes.test' })
     expect(problems).toMatch(/a\.yaml:8:18: mytom has no topics: it is a TomSink/)
   })
@@ -138,7 +140,9 @@ describe('a destination as a TOM writes it, hermes:hermes.test', () => {
 
   test('must be an entry, and a topic of its USER_TOPICS', async () => {
     const unknown = await load({ hermes: withKey }, { SINKS: 'hermse:hermes.test' })
-    expect(unknown.problems).toMatch(/there is no sink hermse:hermes\.test/)
+    expect(unknown.problems).toMatch(/there is no sink hermse:hermes\.test[^]*did you mean hermes\?/)
+    const elsewhere = await load({}, { SINKS: 'hermes:hermes.test' })
+    expect(elsewhere.problems).toMatch(/DATA_SHARING has no entry hermes: add it, or the file that has it/)
     const forbidden = await load({ hermes: withKey }, { SINKS: 'hermes:hermes.photometry' })
     expect(forbidden.problems).toMatch(/a\.yaml:8:18: TOPIC: hermes\.photometry is not among USER_TOPICS/)
   })

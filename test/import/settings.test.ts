@@ -79,7 +79,7 @@ describe('settings files', () => {
     expect(notes).toEqual([
       '33: CONFIG: enable.auto.commit is left out: it has no equivalent here',
       '49: ENABLE_AUTO_COMMIT is left out: it is no option here',
-      '50: observatory.handlers.locus is Python and has to be written again'
+      '50: observatory.handlers.locus has to be written again'
     ])
     expect(variables).toHaveLength(6)
     expect(handlers).toEqual([['./handlers/locus.ts', 'observatory.handlers.locus']])
