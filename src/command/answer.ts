@@ -28,14 +28,20 @@ export function readAnswer(line: Uint8Array, call: number, alert: Alert): Answer
   known(answer, 'the answer', ['call', 'publish', 'republish', 'error', 'traceback'])
   const { error, traceback, republish, publish = [] } = answer
   if (error !== undefined) return { error: textOf(error, 'error'), traceback: optionalText(traceback, 'traceback') }
-  if (isTrue(republish, 'republish')) return { result: alert }
+  if (isTrue(republish, 'republish')) {
+    alone(answer, 'republish', ['call', 'republish'])
+    return { result: alert }
+  }
   if (!Array.isArray(publish)) throw new SyntaxError('publish is not a list')
   return { result: publish.map((item) => outgoing(record(item, 'an item of publish'), alert)) }
 }
 
 function outgoing(item: Given, alert: Alert): Outgoing | Alert {
   known(item, 'an item of publish', ['value', 'base64', 'republish', 'key', 'headers', 'topic', 'sink', 'partition'])
-  if (isTrue(item.republish, 'republish')) return alert
+  if (isTrue(item.republish, 'republish')) {
+    alone(item, 'republish', ['republish'])
+    return alert
+  }
   const { key, headers, partition } = item
   const topic = optionalText(item.topic, 'topic')
   const sink = optionalText(item.sink, 'sink')
@@ -51,6 +57,7 @@ function outgoing(item: Given, alert: Alert): Outgoing | Alert {
 }
 
 function contentOf({ value, base64 }: Given): unknown {
+  if (base64 !== undefined && value !== undefined) throw new SyntaxError('value and base64 are both given')
   if (base64 !== undefined) return bytesOf(base64, 'base64')
   if (value === undefined) throw new SyntaxError('an item of publish has neither value nor base64 nor republish')
   return value
@@ -93,6 +100,12 @@ function known(given: Given, what: string, names: readonly string[]): void {
 function textOf(value: unknown, what: string): string {
   if (typeof value === 'string') return value
   throw new SyntaxError(`${what} is not text`)
+}
+
+/** What stands beside it would be passed over. */
+function alone(given: Given, what: string, names: readonly string[]): void {
+  const other = Object.keys(given).find((name) => !names.includes(name))
+  if (other !== undefined) throw new SyntaxError(`${other} cannot stand beside ${what}: true`)
 }
 
 function optionalText(value: unknown, what: string): string | undefined {

@@ -6,20 +6,35 @@ const LONGEST = 2000
 const MOST = 20
 /** Lines that stand in the reason itself. */
 const SHOWN = 3
+/** Lines that are handed on, in so many milliseconds; of what is more only the end of each chunk (bytes) is looked at. */
+const MOST_SAID = 2000
+const WHILE_MS = 10_000
+const GLANCE = 1024
 
 /** What a process writes to its standard error: handed on line by line, the last of it remembered. */
 export class LastWords {
   readonly #lines = new Lines()
   readonly #say: (line: string) => void
   #kept: string[] = []
+  #since = 0
+  #said = 0
 
   constructor(say: (line: string) => void) {
     this.#say = say
   }
 
-  hear(chunk: Buffer): void {
-    for (const line of this.#lines.push(chunk)) this.#add(line)
+  /** False when it comes faster than anybody could read. */
+  hear(chunk: Buffer): boolean {
+    const now = performance.now()
+    if (now - this.#since > WHILE_MS) {
+      this.#since = now
+      this.#said = 0
+    }
+    const calm = this.#said <= MOST_SAID
+    if (!calm) this.#lines.take()
+    for (const line of this.#lines.push(calm ? chunk : chunk.subarray(-GLANCE))) this.#add(line)
     if (this.#lines.unfinished > LONGEST * 4) this.#add(this.#lines.take())
+    return calm
   }
 
   /** What it left without a newline. */
@@ -42,6 +57,9 @@ export class LastWords {
     if (line === '') return
     const cut = line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
     this.#kept = [...this.#kept.slice(1 - MOST), cut]
-    this.#say(cut)
+    this.#said++
+    if (this.#said <= MOST_SAID) this.#say(cut)
+    else if (this.#said === MOST_SAID + 1)
+      this.#say(`… more than ${MOST_SAID} lines in ${WHILE_MS / 1000} s; the others of these are left out`)
   }
 }

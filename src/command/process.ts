@@ -5,6 +5,8 @@ import { environment, type Program } from './program.ts'
 
 /** Milliseconds for what it wrote before it ended to arrive. */
 const LAST_WORDS = 500
+/** Milliseconds between two looks at what comes too fast. */
+const REST = 20
 
 interface Listener {
   /** It wrote to its standard output. */
@@ -35,7 +37,12 @@ export class Process {
     this.#child = spawn(file, args, { cwd: folder, env: environment(), stdio: 'pipe', detached: true })
     const { stdin, stdout, stderr } = this.#child
     stdout?.on('data', listener.wrote)
-    stderr?.on('data', (chunk: Buffer) => this.lastWords.hear(chunk))
+    stderr?.on('data', (chunk: Buffer) => {
+      if (this.lastWords.hear(chunk)) return
+      // One that writes without end shall not take all our time.
+      stderr.pause()
+      setTimeout(() => stderr.resume(), REST).unref()
+    })
     // How it ended says more than that it does not read, and comes a little later.
     stdin?.on('error', () => setTimeout(listener.deaf, LAST_WORDS).unref())
     this.#child.once('error', (error) => this.#exit(`could not be started: ${reasonOf(error)}`))

@@ -207,6 +207,26 @@ describe('closing', () => {
   })
 })
 
+test('one that writes without end does not fill the log, nor keep others waiting; its end is told', async () => {
+  const script = `echo '{"ready":true}'; seq 1000000 >&2; echo the end >&2; read -r request; exit 4`
+  const bench = new PoolBench({ file: '/bin/sh', args: ['-c', script] })
+  let [last, longest] = [performance.now(), 0]
+  const ticks = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 10)
+  const failure = await failing(bench.call('nothing'))
+  clearInterval(ticks)
+  expect(failure.message).toMatch(/worker 1 exited with code 4; it said last: .*1000000 \| the end$/)
+  expect(bench.log.texts('info').length).toBeLessThan(2100)
+  expect(bench.log.texts('info').slice(1999, 2001)).toEqual([
+    '2000',
+    '… more than 2000 lines in 10 s; the others of these are left out'
+  ])
+  expect(longest).toBeLessThan(500)
+  await bench.pool.close()
+})
+
 test('what a process says goes to the log line by line, with its number; long lines are cut', async () => {
   const script = `echo one >&2; printf 'x%.0s' $(seq 3000) >&2; echo >&2; echo '{"ready":true}'; cat > /dev/null`
   const bench = new PoolBench({ file: '/bin/sh', args: ['-c', script] })
