@@ -1,5 +1,6 @@
 import { recordsIn, textIn } from '../google/answers.ts'
 import { call, RestError, type RestService } from '../google/rest.ts'
+import { Status } from '../google/status.ts'
 import { type TableName, tablePath } from './tables.ts'
 
 /** A row as it is sent: the JSON of `{insertId, json}`. */
@@ -67,8 +68,10 @@ function outcomeOf<R>(answer: Readonly<Record<string, unknown>>, lines: readonly
   const refused: Failed<R>[] = []
   const again: Failed<R>[] = []
   for (const failed of recordsIn(answer, 'insertErrors')) {
-    const line = lines[Number(failed.index)]
-    if (line === undefined) continue
+    // Zero may be left out.
+    const line = lines[Number(failed.index ?? 0)]
+    if (line === undefined)
+      throw new RestError(`it refuses a row ${failed.index}, which it was not sent`, Status.INTERNAL)
     const errors = recordsIn(failed, 'errors')
     const own = errors.filter((error) => !isPassing(textIn(error, 'reason')))
     const list = own.length === 0 && errors.length > 0 ? again : refused

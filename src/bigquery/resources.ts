@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import { AlertStreamsError } from '../contract/errors.ts'
+import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Resource } from '../contract/resource.ts'
 import type { RestService } from '../google/rest.ts'
 import { type Account, openService } from '../google/service.ts'
-import { bigqueryError } from './errors.ts'
+import { Status, statusOf } from '../google/status.ts'
+import { LOGIN } from '../google/token-file.ts'
 import { readSchemaFile } from './schema-file.ts'
 import {
   createDataset,
@@ -60,7 +61,26 @@ function asking(path: string, project: string, { account, baseDir }: Asker) {
     try {
       return await action(await openService('bigquery', account, baseDir, path))
     } catch (error) {
-      throw bigqueryError(error, path, project)
+      if (error instanceof AlertStreamsError) throw error
+      throw new AlertStreamsError('CONNECT_FAILED', `${path}: ${reasonOf(error)}`, {
+        cause: error,
+        remedy: remedyFor(statusOf(error), project)
+      })
     }
+  }
+}
+
+function remedyFor(status: number | undefined, project: string): string {
+  switch (status) {
+    case Status.UNAUTHENTICATED:
+      return `Set KEY_FILE to a valid key of a service account, or log in again: ${LOGIN}`
+    case Status.PERMISSION_DENIED:
+      return `Give the account the role BigQuery Data Owner in project ${project}.`
+    case Status.NOT_FOUND:
+      return `Check PROJECT (${project}) and TABLE; a table is made when its dataset is there.`
+    case Status.INVALID_ARGUMENT:
+      return 'Check TABLE, LOCATION and the columns in the file that SCHEMA names.'
+    default:
+      return 'Check that bigquery.googleapis.com can be reached from this machine.'
   }
 }

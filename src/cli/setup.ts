@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/index.ts'
 import { counted } from './check.ts'
 import { exitCodes } from './exit-codes.ts'
-import { carryOut, needsOf } from './needs.ts'
+import { carryOut, needsOf, tell, unknownNeedsOf } from './needs.ts'
 import { partOf } from './part.ts'
 import { checkedTestid } from './testid.ts'
 
@@ -23,6 +23,9 @@ export async function setup(args: readonly string[]): Promise<number> {
     process.stderr.write(`${loaded.problems}\n\n${counted(loaded.count, 'problem')}; nothing was made\n`)
     return exitCodes.invalid
   }
+  const part = partOf(loaded.config, { streams: values.stream })
+  const unknown = unknownNeedsOf(part)
+  for (const line of unknown) tell(line)
   const order = {
     command: 'setup',
     to: 'missing',
@@ -30,8 +33,9 @@ export async function setup(args: readonly string[]): Promise<number> {
     done: 'made',
     question: (count: number) => `Make ${count}?`,
     yes: values.yes,
-    otherwise: 'everything that the configuration needs is there',
+    patience: 30_000,
+    otherwise: `everything ${unknown.length === 0 ? '' : 'else '}that the configuration needs is there`,
     action: (resource, signal) => resource.create(signal)
   } satisfies Parameters<typeof carryOut>[0]
-  return carryOut(order, needsOf(partOf(loaded.config, { streams: values.stream })), loaded.config)
+  return carryOut(order, () => needsOf(part), part)
 }

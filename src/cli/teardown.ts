@@ -15,15 +15,20 @@ export async function teardown(args: readonly string[]): Promise<number> {
   })
   const testid = checkedTestid(values.testid)
   if (testid === undefined) throw new UsageError('--testid NAME is missing: only what belongs to a test run is removed')
-  const [usual, test] = [await loadConfig(positionals), await loadConfig(positionals, { testid })]
-  const invalid = [usual, test].find(({ config }) => config === undefined)
-  if (usual.config === undefined || test.config === undefined) {
+  const loaded = [await loadConfig(positionals), await loadConfig(positionals, { testid })]
+  const [usual, test] = loaded.map(({ config }) => config)
+  if (usual === undefined || test === undefined) {
+    const invalid = loaded.find(({ config }) => config === undefined)
     process.stderr.write(`${invalid?.problems}\n\nnothing was removed\n`)
     return exitCodes.invalid
   }
-  // Whatever is needed without a testid too is not the test run's.
-  const needed = new Set(needsOf(usual.config).map(labelOf))
-  const own = needsOf(test.config).filter((resource) => !needed.has(labelOf(resource)))
+  const own = () => {
+    // Whatever is needed without a testid too is not the test run's.
+    const needed = new Set(needsOf(usual).map(labelOf))
+    const ofTest = needsOf(test).filter((resource) => !needed.has(labelOf(resource)))
+    // Subscriptions before their topics.
+    return ofTest.toReversed()
+  }
   const order = {
     command: 'teardown',
     to: 'there',
@@ -31,9 +36,10 @@ export async function teardown(args: readonly string[]): Promise<number> {
     done: 'removed',
     question: (count: number) => `Remove ${counted(count, 'thing')}, with all that they hold?`,
     yes: values.yes,
+    // A bucket is emptied object by object.
+    patience: 600_000,
     otherwise: `nothing of the test run ${testid} is there`,
     action: (resource, signal) => resource.remove(signal)
   } satisfies Parameters<typeof carryOut>[0]
-  // Subscriptions before their topics.
-  return carryOut(order, own.toReversed(), test.config)
+  return carryOut(order, own, test)
 }

@@ -2,23 +2,30 @@ import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Resource } from '../contract/resource.ts'
 import { recordsIn, textIn } from './answers.ts'
 import { deleteObject } from './objects.ts'
-import type { Asker } from './resources.ts'
 import { call, type RestService } from './rest.ts'
-import { openService } from './service.ts'
+import { type Account, openService } from './service.ts'
+import { projectOf } from './source.ts'
 import { Status, statusOf, unlessMissing } from './status.ts'
 
 /** Objects that are deleted at the same time. */
 const AT_ONCE = 16
 
+interface Asker {
+  /** Of a bucket that is made; undefined: GOOGLE_CLOUD_PROJECT. */
+  readonly project: string | undefined
+  readonly account: Account
+  readonly baseDir: string
+}
+
 /** A bucket of Cloud Storage. One that `create` makes lies in Google's default place, the US. */
-export function bucketResource(bucket: string, { project, account, baseDir }: Asker): Resource {
+export function bucketResource(bucket: string, { project: given, account, baseDir }: Asker): Resource {
   const place = `gs://${bucket}`
   const path = `b/${encodeURIComponent(bucket)}`
   const ask = async <T>(question: (service: RestService) => Promise<T>): Promise<T> => {
     try {
       return await question(await openService('storage to write', account, baseDir, place))
     } catch (error) {
-      throw bucketProblem(error, place, project)
+      throw bucketProblem(error, place)
     }
   }
   const exists = (service: RestService, signal: AbortSignal) => unlessMissing(call(service, 'GET', path, signal))
@@ -28,6 +35,7 @@ export function bucketResource(bucket: string, { project, account, baseDir }: As
     exists: (signal) => ask(async (service) => (await exists(service, signal)) !== undefined),
     create: (signal) =>
       ask(async (service) => {
+        const project = projectOf(given, place)
         const body = { name: bucket, iamConfiguration: { uniformBucketLevelAccess: { enabled: true } } }
         try {
           await call(service, 'POST', `b?${new URLSearchParams({ project })}`, signal, body)
@@ -58,24 +66,25 @@ async function empty(service: RestService, bucket: string, signal: AbortSignal):
   }
 }
 
-function bucketProblem(error: unknown, place: string, project: string): AlertStreamsError {
+function bucketProblem(error: unknown, place: string): AlertStreamsError {
   if (error instanceof AlertStreamsError) return error
-  return new AlertStreamsError('CONNECT_FAILED', `${place}: ${reasonOf(error)}`, {
+  const late = error instanceof DOMException && error.name === 'TimeoutError'
+  return new AlertStreamsError('CONNECT_FAILED', `${place}: ${late ? 'not done in time' : reasonOf(error)}`, {
     cause: error,
-    remedy: remedyFor(statusOf(error), project)
+    remedy: late ? 'Do it again: it goes on from there.' : remedyFor(statusOf(error))
   })
 }
 
-function remedyFor(status: number | undefined, project: string): string {
+function remedyFor(status: number | undefined): string {
   switch (status) {
     case Status.UNAUTHENTICATED:
       return 'Set KEY_FILE to a valid key of a service account.'
     case Status.PERMISSION_DENIED:
-      return `Give the account the role Storage Admin in project ${project}. If the bucket is somebody else's, choose another name in PATH: all the world shares them.`
+      return `Give the account the role Storage Admin in the project. If the bucket is somebody else's, choose another name in PATH: all the world shares them.`
     case Status.ALREADY_EXISTS:
       return 'Choose another name in PATH: all the world shares them.'
     case Status.INVALID_ARGUMENT:
-      return `Check PATH and PROJECT (${project}): a bucket's name has 3 to 63 small letters, digits, - and _.`
+      return `Check PATH and PROJECT: a bucket's name has 3 to 63 small letters, digits, - and _.`
     default:
       return 'Check that storage.googleapis.com can be reached from this machine.'
   }

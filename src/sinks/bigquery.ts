@@ -42,7 +42,10 @@ export class BigQuerySink implements Sink<PlacedRow> {
   static needs(options: BigQueryOptions, { name, baseDir, feeds }: SinkNeedsSetup): readonly Resource[] {
     const { TABLE, TESTID, SCHEMA, LOCATION } = options
     const project = projectOf(options.PROJECT, name)
-    const tables = topicsFor(TABLE, feeds.map(plain)).map((table) => tableNameOf(`${project}.${inTest(table, TESTID)}`))
+    const tables = topicsFor(TABLE, feeds.map(plain)).map((table) => {
+      if (isTable(table)) return tableNameOf(`${project}.${inTest(table, TESTID)}`)
+      throw new AlertStreamsError('CONFIG_INVALID', `${name}: ${noTable(table)}`, { remedy: 'Correct TABLE.' })
+    })
     const asker = { account: options, baseDir }
     return tables.flatMap((table) => [datasetResource(table, LOCATION, asker), tableResource(table, SCHEMA, asker)])
   }
@@ -105,10 +108,7 @@ export class BigQuerySink implements Sink<PlacedRow> {
   #targetFor({ topic }: Outgoing, { message, stream }: Source): string {
     const name = topicFor(this.#options.TABLE, plain({ topic: topic ?? message.topic, stream }))
     if (isTable(name)) return inTest(name, this.#options.TESTID)
-    throw new AlertStreamsError(
-      'SINK_REJECTED',
-      `"${name}" is no table of BigQuery: a dataset has no hyphen in its name`
-    )
+    throw new AlertStreamsError('SINK_REJECTED', noTable(name))
   }
 
   #idOf(record: PlacedRow['record'], { message, stream, failure }: Source): string {
@@ -118,7 +118,7 @@ export class BigQuerySink implements Sink<PlacedRow> {
     const paths = failure !== undefined ? [] : INSERT_ID === undefined ? IDS : [INSERT_ID]
     const own = paths.map((path) => idAt(record, path)).find((id) => id !== undefined)
     const id = `${own ?? `${stream}/${message.topic}/${message.id}`}${count === 0 ? '' : `/${count}`}`
-    return id.length <= LONGEST_ID ? id : hash('sha256', id)
+    return id.length <= LONGEST_ID ? id.toWellFormed() : hash('sha256', id)
   }
 
   async #table(target: string, signal: AbortSignal): Promise<RowTable> {
@@ -142,6 +142,10 @@ export class BigQuerySink implements Sink<PlacedRow> {
       throw targetError(error, `BigQuery, project ${this.#project}`)
     }
   }
+}
+
+function noTable(name: string): string {
+  return `"${name}" is no table of BigQuery: a dataset has no hyphen in its name`
 }
 
 /** What a file of dead letters holds in a line. */

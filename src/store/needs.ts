@@ -1,7 +1,6 @@
 import type { Resource } from '../contract/resource.ts'
 import type { SinkNeedsSetup } from '../contract/sink.ts'
 import { bucketResource } from '../google/bucket-resource.ts'
-import { projectOf } from '../google/source.ts'
 import { storagePlace } from '../google/storage.ts'
 import { pathForTestid } from './open.ts'
 
@@ -11,15 +10,15 @@ interface Options {
   readonly TESTID: string | undefined
 }
 
-/** The buckets that paths are in. Throws `CONFIG_INVALID` where no project is named that they could be made in. */
+/** The buckets that paths are in. */
 export function bucketsFor(
   paths: readonly string[],
   { PROJECT, KEY_FILE, TESTID }: Options,
-  { name, baseDir }: SinkNeedsSetup
+  { baseDir }: Pick<SinkNeedsSetup, 'baseDir'>
 ): readonly Resource[] {
   const buckets = new Set(paths.flatMap((path) => storagePlace(pathForTestid(path, TESTID))?.bucket ?? []))
   return [...buckets].map((bucket) => {
     const account = { KEY_FILE, TOKEN_FILE: undefined }
-    return bucketResource(bucket, { project: projectOf(PROJECT, name), account, baseDir })
+    return bucketResource(bucket, { project: PROJECT, account, baseDir })
   })
 }

@@ -87,6 +87,16 @@ describe('a table of its own', () => {
     expect(google.names).toEqual(['ztf', 'ztf.alerts', 'ztf.letters'])
   })
 
+  test('what cannot be looked at is said, and the rest is made', { timeout: 120_000 }, async () => {
+    const letters = { NAME: 'PubSubSink', OPTIONS: { PROJECT: 'me', TOPIC: 'letters' } }
+    const { ALERT_STREAMS, SINKS } = config('me')
+    await using workplace = new Workplace({ ALERT_STREAMS, SINKS: { ...SINKS, letters } })
+    const program = workplace.start({ args: ['setup', '--yes'], env: { ...env, PUBSUB_EMULATOR_HOST: '127.0.0.1:9' } })
+    expect(await program.end()).toBe(1)
+    expect(program.output).toContain('projects/me/topics/letters: ')
+    expect(google.names).toEqual(['ztf', 'ztf.alerts'])
+  })
+
   test('without SCHEMA it is said what is missing', { timeout: 120_000 }, async () => {
     await using workplace = place([], { SCHEMA: undefined })
     const program = workplace.start({ args: ['setup', '--yes'], env })

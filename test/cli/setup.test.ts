@@ -159,6 +159,54 @@ describePubsub('with Pub/Sub and', () =>
 )
 
 describe('without services', () => {
+  const configure = (folder: Folder, topics: object, sink: object) =>
+    writeFileSync(
+      folder.file('alertstreams.yaml'),
+      stringify({
+        ALERT_STREAMS: [{ NAME: 'ArchiveAlertStream', OPTIONS: { PATH: 'x', TOPIC_HANDLERS: topics } }],
+        SINKS: { out: sink }
+      })
+    )
+
+  test('what patterns of topics need is named', () => {
+    using folder = new Folder()
+    const table = { NAME: 'BigQuerySink', OPTIONS: { PROJECT: 'me', TABLE: 'ztf.{topic}' } }
+    configure(folder, { 'ztf_*': { SINKS: 'out' } }, table)
+    const ended = alertstreams(['setup', '--yes'], '', folder.path)
+    expect(ended.code).toBe(0)
+    expect(ended.lines).toEqual([
+      'not known yet: what the sink out needs for the topics ztf_*',
+      'everything else that the configuration needs is there'
+    ])
+  })
+
+  test('a topic that no table can be named after is a problem with a remedy', () => {
+    using folder = new Folder()
+    const table = { NAME: 'BigQuerySink', OPTIONS: { PROJECT: 'me', TABLE: '{topic}.alerts' } }
+    configure(folder, { 'lsst-alerts': { SINKS: 'out' } }, table)
+    for (const args of [['setup'], ['teardown', '--testid', 'mine']]) {
+      const ended = alertstreams([...args, '--yes'], '', folder.path)
+      expect(ended.code).toBe(1)
+      expect(ended.errors).toContain('out: "lsst-alerts.alerts" is no table of BigQuery')
+      expect(ended.errors).toContain('Correct TABLE.')
+      expect(ended.errors).not.toContain('    at ')
+    }
+  })
+
+  test('a bucket without a project is looked for, too', () => {
+    using folder = new Folder()
+    vi.stubEnv('STORAGE_EMULATOR_HOST', '127.0.0.1:9')
+    configure(
+      folder,
+      { '*': { SINKS: 'out' } },
+      { NAME: 'FileSink', OPTIONS: { PATH: 'gs://a-bucket/', FORMAT: 'raw' } }
+    )
+    const ended = alertstreams(['setup', '--yes'], '', folder.path)
+    vi.unstubAllEnvs()
+    expect(ended.code).toBe(1)
+    expect(ended.errors).toMatch(/^alertstreams setup: gs:\/\/a-bucket: .*reached from this machine\.\n$/)
+  })
+
   test('what cannot be reached is said, with what to do', () => {
     using folder = new Folder()
     vi.stubEnv('PUBSUB_EMULATOR_HOST', '127.0.0.1:9')

@@ -42,6 +42,8 @@ export class BigQueryTables {
   readonly passing = new Map<string, { readonly reason: string; count: number }>()
   /** Instead of an answer to insertAll. */
   refusal: { readonly status: number; readonly reason: string; readonly message: string } | undefined
+  /** Whatever has been inserted, the answer to it. */
+  answer: unknown
   /** The rows are in the table, and the answer is not sent before this has ended. */
   inserted: () => Promise<void> = async () => {}
   /** How many rows each insertAll had. */
@@ -151,6 +153,7 @@ export class BigQueryTables {
       return []
     })
     await this.inserted()
+    if (this.answer !== undefined) return [200, this.answer]
     return [200, { kind: 'bigquery#tableDataInsertAllResponse', ...(insertErrors.length > 0 && { insertErrors }) }]
   }
 

@@ -34,6 +34,34 @@ describeStorage('a bucket that a configuration needs', () => {
     expect(await resource(storage.bucket).exists(signal)).toBe(true)
   })
 
+  test('a project is needed only where one is made', async () => {
+    vi.stubEnv('GOOGLE_CLOUD_PROJECT', '')
+    const bucket = bucketResource('some-alerts-t2', { project: undefined, account, baseDir: '/' })
+    expect(await bucket.exists(signal)).toBe(false)
+    await expect(bucket.create(signal)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      remedy: expect.stringContaining('GOOGLE_CLOUD_PROJECT')
+    })
+    await bucket.remove(signal)
+  })
+
+  test('what takes too long goes on the next time, and says so', async () => {
+    await resource('some-alerts-t3').create(signal)
+    for (let i = 0; i < 3; i++) await storage.put(`${i}.avro`, 'x', 'some-alerts-t3')
+    const late = new AbortController()
+    storage.instead = ({ method }) => {
+      if (method === 'DELETE') late.abort(new DOMException('late', 'TimeoutError'))
+      return undefined
+    }
+    await expect(resource('some-alerts-t3').remove(late.signal)).rejects.toMatchObject({
+      message: 'gs://some-alerts-t3: not done in time',
+      remedy: expect.stringContaining('again')
+    })
+    storage.instead = undefined
+    await resource('some-alerts-t3').remove(signal)
+    expect(await resource('some-alerts-t3').exists(signal)).toBe(false)
+  })
+
   test("somebody else's name is an error that says so", async () => {
     storage.instead = ({ method }) => ({ status: method === 'POST' ? 409 : 403 })
     await expect(resource('taken').create(signal)).rejects.toMatchObject({

@@ -235,6 +235,17 @@ test.each([
   expect(table.rows).toHaveLength(3)
 })
 
+test.each([
+  ['without its number is the first', { errors: [{ reason: 'invalid' }] }, [expect.objectContaining({ index: 0 })]],
+  ['that was not sent is no answer', { index: 7, errors: [{ reason: 'invalid' }] }, 'SINK_UNAVAILABLE']
+])('a refused row %s', async (_, insertError, outcome) => {
+  bigquery.make('ztf', 'alerts', FIELDS)
+  bigquery.answer = { insertErrors: [insertError] }
+  const sink = open()
+  const written = await write(sink, place(sink, alerts(0, 2))).catch(({ code }) => code)
+  expect(written).toEqual(outcome)
+})
+
 test('no answer in time is a fault of the target', async () => {
   bigquery.make('ztf', 'alerts', FIELDS)
   bigquery.inserted = () => new Promise(() => {})
