@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diskCode, diskError } from './disk-error.ts'
@@ -7,6 +8,8 @@ import { syncFolder } from './sync-folder.ts'
 /** What a file system answers that has no hard links. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
+/** Processes in containers of their own may have one number and one folder. */
+const writer = randomUUID()
 let drafts = 0
 
 /** Files in a folder and those below it, which are made as they are needed. */
@@ -75,7 +78,7 @@ export class FolderStore implements Store {
 
 /** True: `onlyIfAbsent`, and there is one of that name. */
 async function writeWhole(path: string, contents: Uint8Array, onlyIfAbsent: boolean): Promise<boolean> {
-  const draft = join(dirname(path), `.draft.${process.pid}.${drafts++}`)
+  const draft = join(dirname(path), `.draft.${writer}.${drafts++}`)
   try {
     const file = await open(draft, 'w')
     try {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FolderStore } from '../../src/store/folder.ts'
 
 describe('a folder', () => {
@@ -35,6 +35,24 @@ describe('a folder', () => {
     expect((await put('a/b/c.avro', 'another')).outcome).toBe('another there')
     expect(await readFile(join(root, 'new/out/a/b/c.avro'), 'utf8')).toBe('alert')
     expect(await files()).toEqual(['c.avro'])
+  })
+
+  test('two processes with one number, each in a container of its own, keep their files apart', async () => {
+    const process = async () => {
+      vi.resetModules()
+      const { FolderStore } = await import('../../src/store/folder.ts')
+      return new FolderStore(join(root, 'new/out'))
+    }
+    const [one, other] = [await process(), await process()]
+    for (let i = 0; i < 20; i++) {
+      const written = [one, other].map((store, which) => {
+        const file = { name: `${'ab'[which]}${i}`, contents: Buffer.alloc(100_000 + i, 'ab'[which]) }
+        return store.put(file, { onlyIfAbsent: true }, signal)
+      })
+      expect((await Promise.all(written)).map(({ outcome }) => outcome)).toEqual(['written', 'written'])
+      expect(await readFile(join(root, `new/out/a${i}`), 'utf8')).toBe('a'.repeat(100_000 + i))
+      expect(await readFile(join(root, `new/out/b${i}`), 'utf8')).toBe('b'.repeat(100_000 + i))
+    }
   })
 
   test('replaces where it may', async () => {
