@@ -102,12 +102,15 @@ class Run {
         this.#program.signal('SIGCONT')
       }
     }
-    const { faults } = this.#target
-    const killed = Object.entries(faults).map(([name, fault]): [string, () => Promise<void>] => [
-      `kill, and ${name}`,
-      () => Promise.all([own.kill!(), fault()]).then(() => undefined)
-    ])
-    return this.#random.shuffled([...Object.entries(own), ...Object.entries(faults), ...killed])
+    const faults = Object.entries(this.#target.faults)
+    const both = this.#random
+      .shuffled(faults)
+      .slice(0, 1)
+      .map(([name, fault]): [string, () => Promise<void>] => [
+        `kill, and ${name}`,
+        () => Promise.all([own.kill!(), fault()]).then(() => undefined)
+      ])
+    return this.#random.shuffled([...Object.entries(own), ...faults, ...both])
   }
 
   async #produce(some: readonly Packet[]): Promise<void> {
