@@ -25,6 +25,7 @@ import { PubsubServer } from '../google/server.ts'
 import { bigquery, callBigquery } from '../services/bigquery.ts'
 import { freePorts, runCommand } from '../services/process.ts'
 import { installSalt2 } from '../services/python.ts'
+import { describeSalt2 } from '../services/salt2.ts'
 import {
   createTopic,
   describeKafka,
@@ -46,7 +47,9 @@ const TESTID = 'e2e'
 type Json = Readonly<Record<string, unknown>>
 
 describeKafka('config/broker.yaml on Kafka', () =>
-  describePubsub('Pub/Sub', () => describeStorage('Cloud Storage', () => describePeers('and BigQuery', broker)))
+  describePubsub('Pub/Sub', () =>
+    describeStorage('Cloud Storage', () => describePeers('BigQuery', () => describeSalt2('and sncosmo', broker)))
+  )
 )
 
 function broker(): void {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseJson } from '../../src/codecs/json-text.ts'
 import { root } from '../end-to-end/program.ts'
 import { installSalt2 } from '../services/python.ts'
+import { describeSalt2 } from '../services/salt2.ts'
 import { describePeers } from '../setup/services.ts'
 import { expectedOf } from './expected.ts'
 import { SupernovaPlace } from './supernovae.ts'
@@ -14,7 +15,9 @@ type Truth = Readonly<Record<'z' | 't0' | 'x0' | 'x1' | 'c', number>>
 const CURVES = 20
 const png = Buffer.from('89504e470d0a1a0a', 'hex')
 
-describePeers('SALT2 fits of synthetic supernovae', () => {
+describePeers('beside a script of its own,', () => describeSalt2('SALT2 fits of synthetic supernovae', fits))
+
+function fits(): void {
   let place: SupernovaPlace
   let rows: readonly Row[]
   let truth: Readonly<Record<string, Truth>>
@@ -114,7 +117,7 @@ describePeers('SALT2 fits of synthetic supernovae', () => {
     const kept = readdirSync(join(place.folder, 'home'), { recursive: true }).map(String)
     expect(kept.filter((name) => /sncosmo|download|\.(dat|fits)$/.test(name))).toEqual([])
   })
-})
+}
 
 /** Three of them made unfit: four detections, none bright enough, none at all before. */
 function poor(alerts: string): string {

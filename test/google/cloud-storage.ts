@@ -4,17 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { describe } from 'vitest'
 import { describePubsub } from '../setup/services.ts'
 import { installGcs, startGcs } from '../services/gcs.ts'
+import { whyMissing } from '../services/missing.ts'
 
-const missing = await installGcs().then(
-  () => undefined,
-  (error: Error) => error.message.split('\n')[0]!
-)
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`no Cloud Storage server: ${missing}`)
+const missing = await whyMissing('no Cloud Storage server', installGcs)
 
 /** A suite that needs a Cloud Storage server. */
 export function describeStorage(title: string, suite: () => void): void {
-  const reason = missing === undefined ? '' : ` (no Cloud Storage server: ${missing})`
-  describe.skipIf(missing !== undefined)(`${title}${reason}`, suite)
+  describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title} (${missing})`, suite)
 }
 
 /** A suite that needs a Pub/Sub server too. */

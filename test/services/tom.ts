@@ -3,9 +3,9 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll } from 'vitest'
-import { describePeers } from '../setup/services.ts'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { cached } from './cache.ts'
+import { whyMissing } from './missing.ts'
 import { freePorts, runCommand, type Service, startService } from './process.ts'
 import { installTom } from './python.ts'
 
@@ -13,6 +13,8 @@ export const PASSWORD = 'canary-of-the-tom'
 export const TOKEN = '0123456789abcdef0123456789abcdef01234567'
 const BASIC = `Basic ${Buffer.from(`observer:${PASSWORD}`).toString('base64')}`
 const script = join(import.meta.dirname, 'tom_server.py')
+
+const missing = await whyMissing('no TOM Toolkit', installTom)
 
 /** The toolkit's last version 2, or the present one. */
 export type TomVersion = 2 | 3
@@ -47,7 +49,7 @@ export interface RunningTom {
  * of `versions` are started before the first test: a busy machine needs half a minute to load one.
  */
 export function describeTom(title: string, suite: () => void, versions: readonly TomVersion[] = []): void {
-  describePeers(title, () => {
+  describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title} (${missing})`, () => {
     beforeAll(async () => {
       for (const version of [2, 3] as const) await prepared(version)
       for (const version of versions) await tom(version)
