@@ -21,6 +21,8 @@ export function cellOf({ type }: Column): Cell {
 }
 
 const LARGEST = 2n ** 63n - 1n
+/** Nanoseconds since 1970: the end of the year 9999, and of what a TIMESTAMP can be. */
+const LATEST = 253_402_300_800e9
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 const cells: Readonly<Record<string, Cell>> = {
@@ -41,7 +43,7 @@ const cells: Readonly<Record<string, Cell>> = {
   BOOLEAN: (value, above, name) => (typeof value === 'boolean' ? value : refuse(value, above + name, 'BOOLEAN')),
   STRING(value, above, name) {
     if (value instanceof Uint8Array) return refuse(value, above + name, 'STRING')
-    if (value instanceof Date) return value.toISOString()
+    if (value instanceof Date) return isoTime(value, above + name, 'STRING')
     return (typeof value === 'object' ? jsonText(value, above + name) : String(value)).toWellFormed()
   },
   BYTES(value, above, name) {
@@ -55,8 +57,10 @@ const cells: Readonly<Record<string, Cell>> = {
   },
   JSON: (value, above, name) => jsonText(value, above + name).toWellFormed(),
   TIMESTAMP(value, above, name) {
-    if (value instanceof Date) return value.toISOString()
-    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return unixTime(value)
+    if (value instanceof Date) return isoTime(value, above + name, 'TIMESTAMP')
+    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) {
+      return Math.abs(Number(value)) < LATEST ? unixTime(value) : notTime(above + name, 'TIMESTAMP')
+    }
     return typeof value === 'string' ? value : refuse(value, above + name, 'TIMESTAMP')
   },
   DATE: (value, above, name) => timeOf(value, above + name, 'DATE', (iso) => iso.slice(0, 10)),
@@ -73,8 +77,12 @@ function decimal(value: unknown, path: string, type: string): string {
 }
 
 function timeOf(value: unknown, path: string, type: string, of: (iso: string) => string): string {
-  if (value instanceof Date) return of(value.toISOString())
+  if (value instanceof Date) return of(isoTime(value, path, type))
   return typeof value === 'string' ? value : refuse(value, path, type)
+}
+
+function isoTime(value: Date, path: string, type: string): string {
+  return Number.isNaN(value.getTime()) ? notTime(path, type) : value.toISOString()
 }
 
 /** Times of alerts are far from 1970 and from the year 5138, so that their units are told apart by their size. */
@@ -91,6 +99,10 @@ function jsonText(value: unknown, path: string): string {
   } catch {
     return refuse(value, path, 'JSON')
   }
+}
+
+function notTime(path: string, type: string): never {
+  throw new AlertStreamsError('SINK_REJECTED', `${path} is a column of ${type}, and the row has no time there`)
 }
 
 /** Never with the value, which may be anybody's. */

@@ -1,4 +1,4 @@
-import { AlertStreamsError } from '../contract/errors.ts'
+import { AlertStreamsError, reasonOf } from '../contract/errors.ts'
 import type { Placed } from '../contract/sink.ts'
 import { LARGEST_ROW, type Line } from './insert.ts'
 import type { Fields, RowShape } from './row-shape.ts'
@@ -50,8 +50,8 @@ function fitOne(row: PlacedRow, shape: RowShape, unknown: string[]): string | un
     else if (Buffer.byteLength(text) > LARGEST_ROW) row.refused = 'it is larger than the 10 MB that BigQuery takes'
     return row.refused === undefined ? text : undefined
   } catch (error) {
-    if (!(error instanceof AlertStreamsError)) throw error
-    row.refused = error.message
+    // Whatever it is, it is about this row, and the others go on.
+    row.refused = error instanceof AlertStreamsError ? error.message : `no row can be made of it: ${reasonOf(error)}`
     return undefined
   }
 }

@@ -111,6 +111,37 @@ test('a row that does not fit is refused with what is wrong, and the others are 
   expect(table.rows).toHaveLength(4)
 })
 
+test.each([
+  ['TIMESTAMP', new Date(Number.NaN), 'time is a column of TIMESTAMP, and the row has no time there'],
+  ['TIMESTAMP', 1e30, 'time is a column of TIMESTAMP, and the row has no time there'],
+  ['DATE', new Date(Number.NaN), 'time is a column of DATE, and the row has no time there'],
+  ['STRING', new Date(Number.NaN), 'time is a column of STRING, and the row has no time there']
+])('what is no time is refused in a column of %s, and holds nobody up: %s', async (type, time, reason) => {
+  const table = bigquery.make('ztf', 'alerts', [...FIELDS, { name: 'time', type }])
+  const sink = open()
+  const [first, last] = alerts(0, 2)
+  expect(await write(sink, place(sink, [first, { candid: 7, time }, last]))).toEqual([
+    { index: 1, code: 'SINK_REJECTED', reason: `ztf.alerts: ${reason}` }
+  ])
+  expect(table.rows).toHaveLength(2)
+})
+
+test('a row of which nothing can be made is refused, whatever the reason', async () => {
+  const table = bigquery.make('ztf', 'alerts', FIELDS)
+  const sink = open()
+  const odd = {
+    candid: 7,
+    get magpsf(): number {
+      throw new RangeError('out of range')
+    }
+  }
+  const batch = place(sink, [...alerts(0, 1), { candid: 7 }]).map((one, n) => (n === 1 ? { ...one, record: odd } : one))
+  expect(await write(sink, batch)).toEqual([
+    { index: 1, code: 'SINK_REJECTED', reason: 'ztf.alerts: no row can be made of it: out of range' }
+  ])
+  expect(table.rows).toHaveLength(1)
+})
+
 test("a row that BigQuery refuses has BigQuery's words, and those that it stopped are sent again", async () => {
   const table = bigquery.make('ztf', 'alerts', FIELDS)
   const sink = open()
