@@ -2,6 +2,7 @@ import { reasonOf } from '../contract/errors.ts'
 import { recordOf, textIn } from './answers.ts'
 import { Status } from './status.ts'
 import type { Tokens } from './tokens.ts'
+import { before } from './waiting.ts'
 
 /** A Google service, spoken to by HTTP and JSON. */
 export interface RestService {
@@ -68,10 +69,11 @@ export async function exchange(
     return fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
   }
   try {
-    const response = await send(await tokens?.get())
+    // Tokens come from elsewhere, and know no signal.
+    const response = await send(tokens && (await before(signal, tokens.get())))
     if (response.status !== 401 || tokens === undefined) return await answerOf(response)
     await response.body?.cancel()
-    return await answerOf(await send(await tokens.renew()))
+    return await answerOf(await send(await before(signal, tokens.renew())))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof TypeError) throw new RestError(networkReason(error), Status.UNAVAILABLE, 'unreachable')
