@@ -1,5 +1,6 @@
 import type { Window } from '../contract/schedule.ts'
 import { buckets, type StreamAccount, type TopicAccount, topicAccount } from '../pipeline/account.ts'
+import { addRow, EARLIER } from '../pipeline/earlier-topics.ts'
 import type { Latencies } from '../pipeline/latencies.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 
@@ -91,8 +92,10 @@ export function reportOf({ window, started, ended, how, before, pipeline }: Run)
 
 /** Without topics of which nothing came. */
 function rowsSince(now: StreamAccount, before: StreamAccount): Record<string, TopicAccount> {
+  const gone = Object.entries(before.topics).flatMap(([topic, row]) => (topic in now.topics ? [] : [row]))
+  const earlier = sumOf([topicAccount(before, EARLIER), ...gone])
   const rows = Object.entries(now.topics).map(
-    ([topic, row]) => [topic, difference(row, before.topics[topic] ?? {})] as const
+    ([topic, row]) => [topic, difference(row, topic === EARLIER ? earlier : (before.topics[topic] ?? {}))] as const
   )
   return Object.fromEntries(rows.filter(([, { received }]) => received > 0))
 }
@@ -103,7 +106,7 @@ function difference<C extends Counts>(now: C, before: Partial<Counts>): C {
 
 function sumOf(rows: readonly TopicAccount[]): TopicAccount {
   const sum = topicAccount({ topics: {} }, 'all')
-  for (const row of rows) for (const name of ['received', 'inFlight', ...buckets] as const) sum[name] += row[name]
+  for (const row of rows) addRow(sum, row)
   return sum
 }
 

@@ -1,4 +1,5 @@
-import { type Account, buckets, streamStates, type TopicAccount } from '../pipeline/account.ts'
+import { type Account, buckets, type StreamAccount, streamStates, type TopicAccount } from '../pipeline/account.ts'
+import { EARLIER } from '../pipeline/earlier-topics.ts'
 import type { Observed, ObservedStream, Sample } from './observed.ts'
 
 /** A metric whose samples are made when it is asked for. */
@@ -13,7 +14,7 @@ export const metricList: readonly Metric[] = [
   byTopic('received_total', 'Alerts that were received.', (row) => row.received),
   metric('settled_total', `Alerts by how they ended: ${buckets.join(', ')}.`, ({ streams }) =>
     streams.flatMap(({ id: stream, account }) =>
-      Object.entries(account.topics).flatMap(([topic, row]) =>
+      rowsOf(account).flatMap(([topic, row]) =>
         buckets.map((bucket) => ({ labels: { stream, topic, bucket }, value: row[bucket] }))
       )
     )
@@ -57,9 +58,14 @@ function metric(word: string, help: string, samples: (observed: Observed) => rea
 function byTopic(word: string, help: string, read: (row: TopicAccount) => number): Metric {
   return metric(word, help, ({ streams }) =>
     streams.flatMap(({ id: stream, account }) =>
-      Object.entries(account.topics).map(([topic, row]) => ({ labels: { stream, topic }, value: read(row) }))
+      rowsOf(account).map(([topic, row]) => ({ labels: { stream, topic }, value: read(row) }))
     )
   )
+}
+
+/** Without those that stand together, which would be counted a second time by whoever adds up the increases. */
+function rowsOf({ topics }: StreamAccount): readonly (readonly [topic: string, row: TopicAccount])[] {
+  return Object.entries(topics).filter(([topic]) => topic !== EARLIER)
 }
 
 /** Per stream, and one more label. */

@@ -60,11 +60,11 @@ export interface StreamAccount {
   topics: Record<string, TopicAccount>
 }
 
-/** Counts of everything that went through this process. */
+/** Counts of everything that went through this process. Its records have no prototype: a topic may be a `constructor`. */
 export class Account {
   readonly started: Date
-  readonly streams: Record<string, StreamAccount> = {}
-  readonly sinks: Record<string, SinkAccount> = {}
+  readonly streams: Record<string, StreamAccount> = Object.create(null)
+  readonly sinks: Record<string, SinkAccount> = Object.create(null)
 
   constructor(started = new Date()) {
     this.started = started
@@ -74,14 +74,14 @@ export class Account {
     this.streams[id] ??= {
       state: 'idle',
       reason: undefined,
-      handlers: {},
+      handlers: Object.create(null),
       firstMessage: undefined,
       lastCommit: undefined,
-      missed: {},
+      missed: Object.create(null),
       failedCalls: 0,
       heartbeatsMissed: 0,
       stalls: 0,
-      topics: {}
+      topics: Object.create(null)
     }
     return this.streams[id]
   }

@@ -8,6 +8,7 @@ import type { AlertStream, Delivery, StreamEvent, StreamSetup } from '../contrac
 import { type Bucket, type StreamAccount, type StreamState, type TopicAccount, topicAccount } from './account.ts'
 import { StreamAlert } from './alert.ts'
 import type { Share } from './budget.ts'
+import { makeRoom } from './earlier-topics.ts'
 import { Failures } from './failures.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InFlight } from './in-flight.ts'
@@ -162,6 +163,7 @@ export class Pipeline implements WorkOwner {
     this.account.firstMessage ??= new Date()
     let row = this.#rows.get(message.topic)
     if (row === undefined) {
+      if (makeRoom(this.account)) this.#rows.clear()
       row = topicAccount(this.account, message.topic)
       this.#rows.set(message.topic, row)
     }

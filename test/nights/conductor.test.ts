@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { AlertStreamsError } from '../../src/contract/errors.ts'
 import type { Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
+import { Metrics } from '../../src/observe/metrics.ts'
 import { CronSchedule } from '../../src/schedule/cron.ts'
 import { MemoryApp, routeOf } from '../fakes/app.ts'
 import { SimulatedClock } from '../fakes/clock.ts'
@@ -253,6 +254,26 @@ describe('the report of a night', () => {
     app.stop.abort()
     await ended
     expect(report('2026-03-03.json')).toMatchObject({ total: { received: 1 }, written: { dead: 1 } })
+  })
+
+  test('knows the topics of its night, also where those of nights before have made room', async () => {
+    const { app, clock, source, is, report } = observatory('2026-03-02T02:00:00Z', { key: '*' })
+    const ended = app.run()
+    for (const night of [2, 3, 4]) {
+      clock.jump(`2026-03-0${night}T02:00:00Z`)
+      for (let n = 0; n < 600; n++) source.bring(`night_${night}_${n}`, 1)
+      await soon(() => expect(source.acked.size).toBe(600 * (night - 1)))
+      clock.jump(`2026-03-0${night}T12:00:00Z`)
+      await is('resting')
+      const { total, topics, balanced } = report(`2026-03-0${night}.json`)
+      expect([total.received, total.delivered, balanced]).toEqual([600, 600, true])
+      expect(Object.keys(topics)).toHaveLength(600)
+      expect(topics[`night_${night}_0`].received).toBe(1)
+    }
+    expect(Object.keys(app.account.stream('one').topics)).toHaveLength(1001)
+    expect(await new Metrics(app.app).text()).not.toContain('earlier topics')
+    app.stop.abort()
+    await ended
   })
 
   test('overwrites none, and has the number of a member in its name', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { AlertStreamsError } from '../../src/contract/errors.ts'
+import type { Handler } from '../../src/contract/handler.ts'
 import { compileExpression, compileFilter } from '../../src/filter/index.ts'
 import { MemoryApp, routeOf } from '../fakes/app.ts'
 import { messageOf } from '../fakes/message.ts'
@@ -124,6 +125,46 @@ describe('an alert', () => {
       expect(app.row()).toMatchObject({ handled: 12 })
     }
     expect(most).toEqual({ partition: 1, key: 2, none: 3 })
+  })
+})
+
+describe('the account of a stream', () => {
+  test.for(['constructor', '__proto__', 'toString'])('counts a topic that is called %s', async (topic) => {
+    const app = new MemoryApp()
+    const source = app.stream('one', [routeOf(undefined, { key: '*' })])
+    source.bring(topic, 3)
+    source.end()
+    await app.run()
+    expect(Object.entries(app.account.stream('one').topics)).toEqual([
+      [topic, expect.objectContaining({ received: 3, delivered: 3, inFlight: 0 })]
+    ])
+    expect(app.account.mismatches()).toEqual([])
+  })
+
+  test('of more topics than anybody reads puts those that came first together, but what is in flight', async () => {
+    const app = new MemoryApp()
+    const gate = Promise.withResolvers<void>()
+    const slow: Handler = (alert) => (alert.topic === 'night_3' ? gate.promise : undefined)
+    const source = app.stream('one', [routeOf(slow, { key: '*', concurrency: 10 })], {
+      heartbeats: [{ topic: 'night_1199', every: 1000 }]
+    })
+    const topics = Array.from({ length: 1200 }, (_, night) => `night_${night}`)
+    for (const topic of topics) source.bring(topic, 1)
+    const ended = app.run()
+    await vi.waitFor(() => expect(source.acked.size).toBe(1199), 15_000)
+    const { topics: rows } = app.account.stream('one')
+    expect(Object.keys(rows)).toHaveLength(1001)
+    expect(rows['(earlier topics)']).toMatchObject({ received: 200, handled: 200, inFlight: 0 })
+    expect(rows.night_3).toMatchObject({ received: 1, inFlight: 1 })
+    // One that is among them comes again.
+    source.bring('night_0', 2)
+    gate.resolve()
+    source.end()
+    await ended
+    expect(rows.night_0).toMatchObject({ received: 2, handled: 2 })
+    expect(rows['(earlier topics)']).toMatchObject({ received: 201 })
+    expect(Object.values(rows).reduce((sum, { received }) => sum + received, 0)).toBe(1202)
+    expect(app.account.mismatches()).toEqual([])
   })
 })
 
