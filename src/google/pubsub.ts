@@ -27,7 +27,7 @@ export function toMessage(topic: string, received: Received): Message {
     offset: undefined,
     key,
     headers,
-    publishedAt: new Date(received.publishTime.getTime()),
+    publishedAt: Number.isNaN(received.publishTime.getTime()) ? undefined : new Date(received.publishTime.getTime()),
     bytes: received.data,
     size
   }

@@ -33,8 +33,10 @@ export class KafkaMessage implements Message {
   get bytes(): Uint8Array | null {
     return this.#raw.value
   }
-  get publishedAt(): Date {
-    return new Date(Number(this.#raw.timestamp))
+  /** Undefined where it has none (-1), or one in another unit that is no date at all. */
+  get publishedAt(): Date | undefined {
+    const time = new Date(Number(this.#raw.timestamp))
+    return time.getTime() >= 0 ? time : undefined
   }
 
   get headers(): Headers {
