@@ -7,6 +7,7 @@ import type { Clock } from './contract/schedule.ts'
 import type { Source } from './contract/sink.ts'
 import { DedupeStore } from './dedupe/index.ts'
 import { Conductor } from './nights/conductor.ts'
+import { hider } from './observe/log.ts'
 import type { Observed } from './observe/observed.ts'
 import { type Readiness, readiness } from './observe/ready.ts'
 import { Account } from './pipeline/account.ts'
@@ -73,7 +74,7 @@ export class App implements Observed {
       const own = { ...around, share: budget.share() }
       return stream.schedule === undefined
         ? new Pipeline(stream, own)
-        : new Conductor(stream, stream.schedule, own, { drainSeconds, member })
+        : new Conductor(stream, stream.schedule, own, { drainSeconds, member, hide: hider(config.secrets) })
     })
   }
 

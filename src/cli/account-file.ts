@@ -15,10 +15,13 @@ export function checkAccountFile(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`--account ${file} is a folder`)
 }
 
-/** Whoever reads the file meanwhile sees the old account or the new one, whole. False: it could not be written. */
-export function writeAccount(file: string, account: unknown, log: Logger): boolean {
+/**
+ * Whoever reads the file meanwhile sees the old account or the new one, whole; `hide` takes secrets out of it. False: it
+ * could not be written.
+ */
+export function writeAccount(file: string, account: unknown, log: Logger, hide: (text: string) => string): boolean {
   try {
-    writeFileSync(`${file}.part`, `${JSON.stringify(account, undefined, 2)}\n`)
+    writeFileSync(`${file}.part`, `${hide(JSON.stringify(account, undefined, 2))}\n`)
     renameSync(`${file}.part`, file)
     return true
   } catch (error) {

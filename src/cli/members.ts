@@ -21,6 +21,8 @@ export interface MemberSettings {
   readonly args: readonly string[]
   readonly accountFile: string | undefined
   readonly log: Logger
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
 }
 
 /**
@@ -110,12 +112,12 @@ class Members {
 
   /** The account of all members together. */
   report(): void {
-    const { accountFile, count } = this.#settings
+    const { accountFile, count, hide } = this.#settings
     const account = mergeAccounts(this.#accounts)
     for (const line of reportLines(account)) this.#log.info(`all members: ${line}`)
     for (const life of this.#missing) this.#log.warn(`without an account: ${life}`)
     if (accountFile === undefined) return
-    writeAccount(accountFile, { ...account.toJSON(), members: count, missing: this.#missing }, this.#log)
+    writeAccount(accountFile, { ...account.toJSON(), members: count, missing: this.#missing }, this.#log, hide)
   }
 }
 

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
-import { App } from '../app.ts'
+import { App, type Outcome } from '../app.ts'
 import { onCodecReport } from '../codecs/report.ts'
 import { loadConfig } from '../config/index.ts'
 import type { Config } from '../contract/config.ts'
 import { adviceOf, codeOf } from '../contract/errors.ts'
 import { LEVELS, type Logger } from '../contract/log.ts'
-import { createLog } from '../observe/log.ts'
+import { createLog, hider } from '../observe/log.ts'
 import type { AccountCounts } from '../observe/merge.ts'
 import { Progress } from '../observe/progress.ts'
 import { reportLines } from '../observe/report.ts'
@@ -75,7 +75,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ...values.stream.flatMap((id) => option('--stream', id)),
     ...(values.now ? ['--now'] : [])
   ]
-  return runMembers({ count: processes, args: shared, accountFile: account, log })
+  return runMembers({ count: processes, args: shared, accountFile: account, log, hide: hider(config.secrets) })
 }
 
 function option(name: string, value: string | undefined): readonly string[] {
@@ -109,7 +109,8 @@ async function runHere(config: Config, { account: file, level, member }: Options
     return exitCodes.invalid
   }
   if (terminal) progress = new Progress(app.account, terminal)
-  const report = setInterval(() => tell(app.account, log, file), REPORT_MS)
+  const hide = hider(config.secrets)
+  const report = setInterval(() => tell(app.account, log, file, hide), REPORT_MS)
   const address = http && { host: http.host, port: http.port + (member ?? 0) }
   const pages = address && (await servePages(address, app, log, config.secrets))
   log.info({ version: version(), streams: Object.keys(app.account.streams) }, 'alertstreams starts')
@@ -118,7 +119,7 @@ async function runHere(config: Config, { account: file, level, member }: Options
   progress?.stop()
   await pages?.close()
   shutdown.release()
-  const code = finish(app.account, log, file, outcome)
+  const code = finish(app.account, log, file, outcome, hide)
   if (member !== undefined) await tellParent({ code, stopped: shutdown.stop.aborted, account: countsOf(app.account) })
   return code
 }
@@ -127,9 +128,10 @@ function finish(
   account: Account,
   log: Logger,
   file: string | undefined,
-  { failed, abandoned }: { failed: boolean; abandoned: boolean }
+  { failed, abandoned }: Outcome,
+  hide: (text: string) => string
 ): number {
-  const told = tell(account, log, file)
+  const told = tell(account, log, file, hide)
   const mismatches = account.mismatches()
   for (const mismatch of mismatches) log.error(`the account does not add up: ${mismatch}`)
   if (mismatches.length === 0) log.info('the end: the account adds up')
@@ -137,9 +139,9 @@ function finish(
   return abandoned ? exitCodes.abandoned : exitCodes.done
 }
 
-function tell(account: Account, log: Logger, file: string | undefined): boolean {
+function tell(account: Account, log: Logger, file: string | undefined, hide: (text: string) => string): boolean {
   for (const line of reportLines(account)) log.info(line)
-  return file === undefined || writeAccount(file, account, log)
+  return file === undefined || writeAccount(file, account, log, hide)
 }
 
 function countsOf({ started, streams, sinks }: Account): AccountCounts {

@@ -9,12 +9,11 @@ import { Pipeline } from '../pipeline/pipeline.ts'
 import type { Shutdown, Surroundings } from '../pipeline/surroundings.ts'
 import { Closing, isOpen } from './closing.ts'
 import { type HowEnded, type Report, reportOf } from './report.ts'
-import { keepReport } from './report-file.ts'
+import { type Keeping, keepReport } from './report-file.ts'
 import { reportLines } from './report-text.ts'
 
-interface Settings {
+interface Settings extends Keeping {
   readonly drainSeconds: number
-  readonly member: number | undefined
 }
 
 /**
@@ -126,7 +125,7 @@ export class Conductor {
   async #report(report: Report): Promise<void> {
     for (const line of reportLines(report)) this.#log.info(line)
     try {
-      const path = await keepReport(this.#around.stateDir, report, this.#settings.member)
+      const path = await keepReport(this.#around.stateDir, report, this.#settings)
       this.#log.info({ path }, `the report of the night is in ${path}`)
     } catch (error) {
       this.#log.error(`the report of the night cannot be written: ${reasonOf(error)}`)

@@ -50,6 +50,7 @@ export class MemoryApp {
   clock: Clock = systemClock
   member: number | undefined
   grouped = false
+  secrets: readonly string[] = []
   #app: App | undefined
 
   /** A stream of one route or several. */
@@ -114,7 +115,7 @@ export class MemoryApp {
         onDemand: this.onDemand.includes(name),
         make: () => sink
       })),
-      secrets: [],
+      secrets: this.secrets,
       warnings: []
     }
   }

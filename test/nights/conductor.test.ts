@@ -276,6 +276,20 @@ describe('the report of a night', () => {
     await ended
   })
 
+  test('holds no secret, whatever a failure quotes', async () => {
+    const { app, source, is, reports } = observatory('2026-03-02T02:00:00Z')
+    app.secrets = ['"sesame"', 'open-up']
+    source.refusals.push(new AlertStreamsError('CREDENTIALS_REFUSED', 'neither "sesame" nor open-up'))
+    const ended = app.run()
+    await is('failed')
+    app.stop.abort()
+    await ended
+    for (const name of reports()) {
+      const text = readFileSync(join(app.stateDir, 'nights/one', name), 'utf8')
+      expect(text).toContain('neither *** nor ***')
+    }
+  })
+
   test('overwrites none, and has the number of a member in its name', async () => {
     const first = observatory('2026-03-02T03:00:00Z')
     for (const member of [undefined, undefined, 1]) {
