@@ -9,6 +9,9 @@ import { forEachAtOnce, type WholeFile } from '../store/store.ts'
 
 /** Files that are written at the same time. */
 const AT_ONCE = 8
+/** Bytes: of a name in a bucket, and of one part in a file system. */
+const MOST = 1024
+const MOST_OF_PART = 255
 
 /** FORMAT raw: a file a message, in a folder or a bucket. A name that is there is replaced. */
 export class RawFiles {
@@ -36,6 +39,7 @@ export class RawFiles {
     const key = isNamedByKey ? keyText(content.key) : ''
     const filled = fillTemplate(template, { topic, stream: source.stream, key })
     const name = isNamedByKey ? filled : posix.join(filled, this.#nameIn(topic, content, source))
+    if (isTooLong(name)) throw rejected(`its file would have too long a name: ${name.slice(0, 80)}...`)
     return { target: `${store.place}/${posix.dirname(name)}`, name }
   }
 
@@ -63,6 +67,10 @@ export class RawFiles {
     if (count > 0) parts.push(String(count))
     return `${fileName(parts.join('/'))}${extension}`
   }
+}
+
+function isTooLong(name: string): boolean {
+  return Buffer.byteLength(name) > MOST || name.split('/').some((part) => Buffer.byteLength(part) > MOST_OF_PART)
 }
 
 /** The extension that goes with the first bytes. */

@@ -125,6 +125,16 @@ describe('FileSink', () => {
     expect(files.filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('a name that no folder and no bucket takes is refused, and holds nobody up', async () => {
+    const sink = open({ FORMAT: 'raw', PATH: 'plots/{topic}-{key}.png' })
+    await sink.connect(AbortSignal.timeout(5_000))
+    const place = (key: string) => sink.place({ value: Uint8Array.of(1), key }, sourceOf({ topic: 't'.repeat(90) }))
+    expect(() => place('k'.repeat(170))).toThrow(
+      expect.objectContaining({ code: 'SINK_REJECTED', message: expect.stringContaining('too long a name') })
+    )
+    expect(await writeAll(sink, [place('k'.repeat(160))])).toEqual([])
+  })
+
   test('raw files are named by {key} where PATH has it, and replaced by the next of that name', async () => {
     const sink = open({ FORMAT: 'raw', PATH: 'plots/{topic}/candid_{key}.png' })
     const place = (key: string | Uint8Array | null, value: string) =>
