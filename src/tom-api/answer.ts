@@ -6,6 +6,8 @@ export interface Response {
   /** Where a redirection leads. */
   readonly location: string | null
   readonly body: string
+  /** Seconds that it asks us to keep away. */
+  readonly wait: number | undefined
 }
 
 /** What a TOM has made of a request. */
@@ -34,15 +36,16 @@ const LOG_IN =
  * says, without secrets.
  */
 export function readAnswer(
-  { status, location, body }: Response,
+  { status, location, body, wait }: Response,
   where: string,
   masked: (text: string) => string
 ): Answer {
   const json = jsonOf(body)
   const text = saidIn(json)
   const said = text === undefined ? undefined : masked(text)
+  const waiting = wait === undefined ? '' : `; it asks us to wait ${Math.ceil(wait)} s`
   const trouble = (remedy: string, reason = `HTTP ${status}${said === undefined ? '' : `: ${said}`}`) =>
-    new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${reason}`, { remedy })
+    new AlertStreamsError('SINK_UNAVAILABLE', `${where}: ${reason}${waiting}`, { remedy })
   if (status >= 200 && status < 300) {
     if (json === undefined) throw noTom(where)
     return { kind: 'done', json }

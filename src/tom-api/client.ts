@@ -110,7 +110,7 @@ export class TomClient {
         const { status, headers } = response
         const wait = status === 429 || status === 503 ? secondsOf(headers.get('retry-after')) : undefined
         if (wait !== undefined) this.#pace.holdOff(wait)
-        return { status, location: headers.get('location'), body: await response.text() }
+        return { status, location: headers.get('location'), body: await response.text(), wait }
       } catch (error) {
         signal.throwIfAborted()
         const reason = until.aborted ? `no answer within ${timeout} s` : this.#masked(causeOf(error))
