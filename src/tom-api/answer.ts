@@ -27,7 +27,9 @@ export function noTom(where: string): AlertStreamsError {
   return new AlertStreamsError('SINK_UNAVAILABLE', `${where}: what answers there is no TOM`, { remedy: CHECK_URL })
 }
 
-const REFUSED = [400, 409, 413, 414, 415, 422, 431]
+/** Of a TOM, which says what is wrong; without a word it may be somebody before it, who refuses everything. */
+const REFUSED = [400, 409, 415, 422]
+const TOO_LARGE = [413, 414, 431]
 const LOG_IN =
   'Check USERNAME and PASSWORD, or TOKEN; where the AUTH_STRATEGY of the TOM is LOCKED, its OPEN_URLS need /api/*.'
 
@@ -50,13 +52,15 @@ export function readAnswer(
     if (json === undefined) throw noTom(where)
     return { kind: 'done', json }
   }
-  if (REFUSED.includes(status)) return { kind: 'refused', said: said ?? `HTTP ${status}` }
+  if (TOO_LARGE.includes(status) || (REFUSED.includes(status) && said !== undefined))
+    return { kind: 'refused', said: said ?? `HTTP ${status}` }
   if (status === 401 || status === 403) throw trouble(LOG_IN)
   // A TOM shows the login page to whom it refuses, its interface for programs included.
   if (status < 400 && location?.includes('login')) throw trouble(LOG_IN, 'it wants a login')
   if (status < 400 || status === 404 || status === 405) throw trouble(CHECK_URL, `HTTP ${status}`)
   if (status === 429) throw trouble('Set RATE, or lower it, where this goes on.')
-  const remedy = 'See the log of the TOM; it is tried again.'
-  if (status !== 500) throw trouble(remedy, `HTTP ${status}`)
-  return { kind: 'failed', error: new RequestFailed('SINK_UNAVAILABLE', `${where}: HTTP 500`, { remedy }) }
+  const isRefused = REFUSED.includes(status)
+  const remedy = `See the log of the TOM${isRefused ? ', and its ALLOWED_HOSTS' : ''}; it is tried again.`
+  if (status !== 500 && !isRefused) throw trouble(remedy, `HTTP ${status}`)
+  return { kind: 'failed', error: new RequestFailed('SINK_UNAVAILABLE', `${where}: HTTP ${status}`, { remedy }) }
 }

@@ -46,6 +46,7 @@ describeTom2('a TOM in trouble', () => {
     ['a login page', { status: 302, headers: { location: '/accounts/login/?next=/api/' } }, /login/, /Check USERNAME/],
     ['another address', { status: 301, headers: { location: 'https://new/' } }, /HTTP 301/, /Check URL/],
     ['404', { status: 404, body: html }, /HTTP 404/, /Check URL/],
+    ['400 of who stands before it', { status: 400, body: '<h1>Bad Request (400)</h1>' }, /HTTP 400/, /ALLOWED_HOSTS/],
     ['408', { status: 408 }, /HTTP 408/, /tried again/],
     ['429', { status: 429, headers: { 'retry-after': '1' } }, /HTTP 429; it asks us to wait 1 s/, /RATE/],
     ['500', { status: 500, body: html }, /HTTP 500/, /log of the TOM/],
