@@ -45,8 +45,8 @@ export class Conductor {
     this.#settings = settings
     this.#log = around.log.child({ stream: config.id })
     this.#past = new Journal(around.clock)
-    // What only shows when it is opened shows now, and not at night.
-    for (const route of config.routes) if (route.dedupe) around.deduperOf(config.id, route)
+    // What cannot be made shows now, and not at night.
+    new Pipeline(config, around)
   }
 
   /** All windows until now together; the extremes are those of none. */

@@ -78,7 +78,8 @@ export class Work implements Source {
 
   /** Bytes that outgoing copies hold beyond the message's own. */
   charge(bytes: number): void {
-    if (bytes <= 0) return
+    // It may have been given back while its codec was fetching.
+    if (bytes <= 0 || this.settled) return
     this.#charged += bytes
     this.owner.share.charge(bytes)
   }

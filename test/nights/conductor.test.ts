@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { codecOf } from '../../src/codecs/usual.ts'
+import type { Message } from '../../src/contract/alert.ts'
+import type { Codec } from '../../src/contract/codec.ts'
 import { AlertStreamsError } from '../../src/contract/errors.ts'
 import type { Handler } from '../../src/contract/handler.ts'
 import type { Route } from '../../src/contract/route.ts'
@@ -160,6 +163,34 @@ describe('a stream with a SCHEDULE', () => {
     expect(report('2026-03-03.json').total).toMatchObject({ received: 4, delivered: 4 })
     expect(app.sinks.out!.ids()).toHaveLength(4)
     expect(app.account.mismatches()).toEqual([])
+  })
+
+  test('holds nothing of the budget for what was given back, whatever is fetched for it later', async () => {
+    const fetched = Promise.withResolvers<void>()
+    const slow: Codec = Object.assign(codecOf('json'), {
+      prepare: (message: Message) => fetched.promise.then(() => ({ ...message, size: 100_000 }))
+    })
+    const { app, clock, source, is } = observatory('2026-03-02T03:00:00Z', { call: () => undefined, codec: () => slow })
+    app.drainSeconds = 0.1
+    source.bring('alerts', 1)
+    const ended = app.run()
+    await soon(() => expect(app.row()?.received).toBe(1))
+    clock.jump('2026-03-02T12:00:00Z')
+    await is('resting')
+    expect(app.row()).toMatchObject({ givenBack: 1, inFlight: 0 })
+    fetched.resolve()
+    await pause(20)
+    expect(app.app.streams[0]!.share.used).toBe(0)
+    app.stop.abort()
+    await ended
+  })
+
+  test('that cannot be made is said at the start, and not at night', async () => {
+    const missing = () => {
+      throw new AlertStreamsError('CONFIG_INVALID', 'the file of PASSWORD_FILE cannot be read')
+    }
+    const { app } = observatory('2026-03-01T20:00:00Z', { codec: missing })
+    await expect(app.run()).rejects.toThrow('PASSWORD_FILE')
   })
 
   test('that fails for good is tried again in the next window', async () => {
