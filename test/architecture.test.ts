@@ -174,8 +174,8 @@ describe('imports', () => {
     expect(early).toEqual([])
   })
 
-  test('are drawn in the README as they are here', () => {
-    const drawn = blocksOf('README.md').flatMap(({ text }) => [...text.matchAll(/^([\w-]+) -+> (.*)$/gm)])
+  test('are drawn in CONTRIBUTING as they are here', () => {
+    const drawn = blocksOf('CONTRIBUTING.md').flatMap(({ text }) => [...text.matchAll(/^([\w-]+) -+> (.*)$/gm)])
     const asText = (names: readonly string[]) => names.toSorted().join(', ')
     for (const [, from, to] of drawn) {
       if (from !== 'all') expect(`${from} > ${asText(to!.split(', '))}`).toBe(`${from} > ${asText(arrows[from!]!)}`)

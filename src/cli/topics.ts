@@ -15,6 +15,7 @@ export async function topics(args: readonly string[]): Promise<number> {
   return eachStream({ command: 'topics', files, only: values.stream, level: 'error' }, async (id, stream, keys) => {
     const found = await stream.visibleTopics?.(AbortSignal.timeout(PATIENCE))
     if (found === undefined) process.stdout.write(`${id}: its source has no list of topics\n`)
+    if (found?.length === 0) process.stdout.write(`${id}: no topic is there that it could see\n`)
     for (const topic of found ?? []) process.stdout.write(`${id}: ${topic}: ${takenBy(topic, keys)}\n`)
   })
 }

@@ -27,7 +27,7 @@ export interface Response {
 }
 
 const NO_CREDENTIAL =
-  'Check TOKEN; its user must have logged in to Hermes once, so that Hermes has a SCiMMA credential for him.'
+  'Check TOKEN (HERMES_API_KEY); its user must have logged in to Hermes once, so that Hermes has a SCiMMA credential for them.'
 const WAIT = 'Nothing: it is tried again.'
 const CHECK_URL = 'Check URL: it is the address of Hermes, without api/v0/.'
 

@@ -46,7 +46,7 @@ export class Targets {
       if (!hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
     }
     throw new AlertStreamsError('SINK_UNAVAILABLE', `the topic ${topic} does not exist on the broker`, {
-      remedy: 'Create it; running never creates topics.'
+      remedy: 'Create it, as alertstreams setup does; running never creates topics.'
     })
   }
 

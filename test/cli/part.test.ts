@@ -47,3 +47,23 @@ test('a stream that is not there is named, with those that are', () => {
     expect(errors).toContain('there is no active stream dusk; there are day, night')
   }
 })
+
+test('a sink that no active stream names is opened at the start only where a handler may name it', () => {
+  using folder = new Folder()
+  twoStreams(folder)
+  const errorsOf = (route: object) => {
+    const OPTIONS = { PATH: 'day-in.ndjson', TOPIC_HANDLERS: { t: route } }
+    const sink = (path: string) => ({ NAME: 'FileSink', OPTIONS: { PATH: path } })
+    const config = {
+      ALERT_STREAMS: [{ NAME: 'ArchiveAlertStream', OPTIONS }],
+      SINKS: { named: sink('named.ndjson'), spare: sink('spare.ndjson') }
+    }
+    writeFileSync(folder.file('one.yaml'), stringify(config))
+    const { code, errors } = alertstreams(['run', 'one.yaml'], '', folder.path)
+    expect(code, errors).toBe(0)
+    expect(errors).toContain('named.ndjson')
+    return errors
+  }
+  expect(errorsOf({ SINKS: 'named' })).not.toContain('spare.ndjson')
+  expect(errorsOf({ HANDLER: 'log', SINKS: 'named' })).toContain('spare.ndjson')
+})

@@ -9,7 +9,7 @@ const { scripts, version } = JSON.parse(readFileSync(join(root, 'package.json'),
 }
 
 /** What npm knows by itself. */
-const NPM = ['ci', 'install', 'pack']
+const NPM = ['ci', 'init', 'install', 'pack']
 /** Installed with the development dependencies. */
 const TOOLS = ['biome', 'vitest', 'tsc']
 

@@ -1,5 +1,11 @@
+import sys
+
 from alertstreams import run
 
-from .handler import handle
+try:
+    from .handler import handle
+except ModuleNotFoundError as missing:
+    pip = f"{sys.executable} -m pip install sncosmo iminuit matplotlib"
+    raise SystemExit(f"there is no module {missing.name}; what it needs is had by: {pip}") from missing
 
 run(handle)
