@@ -28,6 +28,7 @@ export interface Response {
 
 const NO_CREDENTIAL =
   'Check TOKEN (HERMES_API_KEY); its user must have logged in to Hermes once, so that Hermes has a SCiMMA credential for them.'
+const TOO_LARGE = [413, 414, 431]
 const WAIT = 'Nothing: it is tried again.'
 const CHECK_URL = 'Check URL: it is the address of Hermes, without api/v0/.'
 
@@ -60,5 +61,7 @@ export function readAnswer({ status, retryAfter, body }: Response): Answer {
   // Hermes could not write to the topic: a fault of the topic or the account, unless the message is too large for it.
   const isKafka = isRecord(json) && typeof json.error === 'string' && json.error.startsWith('Error posting')
   if (isKafka && !/too.?large|SIZE/i.test(said)) return trouble('Check that the user of TOKEN may write to the topic.')
+  // Without a word it may be somebody before Hermes, who refuses everything.
+  if (json === undefined && !TOO_LARGE.includes(status)) return { ...trouble(CHECK_URL), reason: `HTTP ${status}` }
   return { kind: 'refused', reason: `Hermes refused it (HTTP ${status}): ${said}` }
 }

@@ -91,6 +91,7 @@ describe('over HTTP', () => {
     ['403', { status: 403, body: { detail: 'No.' } }, /403/, /TOKEN/],
     ['404', { status: 404, body: html }, /404/, /URL/],
     ['a redirect', { status: 301, body: '', headers: { Location: 'https://example.org/' } }, /301/, /URL/],
+    ['400 of a proxy', { status: 400, body: '<html>Bad Request</html>' }, /400/, /URL/],
     ['429', { status: 429, body: '' }, /429/, /RATE/],
     ['503', { status: 503, body: '' }, /503/, /\S/],
     ['no connection', 'hang up', /\S/, /URL/]
