@@ -3,7 +3,8 @@ import { isMap } from './fit.ts'
 
 /**
  * Whether a field of this type may have this default, as it stands in a schema's JSON: bytes are text of as many
- * characters, and a value of a union is one of its first branch.
+ * characters, a value of a union is one of its first branch, and a record has all its fields: what is left to a field's
+ * own default some strict readers cannot fill in.
  */
 export function isDefault(type: AvroType, value: unknown): boolean {
   switch (type.kind) {
@@ -34,11 +35,7 @@ export function isDefault(type: AvroType, value: unknown): boolean {
     case 'record':
       return (
         isMap(value) &&
-        type.fields.every(({ name, type, fallback }) =>
-          Object.hasOwn(value, name)
-            ? isDefault(type, value[name])
-            : fallback !== undefined && isDefault(type, fallback)
-        )
+        type.fields.every(({ name, type }) => Object.hasOwn(value, name) && isDefault(type, value[name]))
       )
   }
 }
